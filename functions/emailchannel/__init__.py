@@ -1,0 +1,1 @@
+"""An email channel for Amazon Connect: received, relayed, sent, tracked, presented, notified."""

@@ -1,0 +1,177 @@
+"""Values <-> items of the one table. Pure: no client is seen here.
+
+Keys (docs/architecture.md has the table): CASE#id holds the head, its messages, their stamps and
+the history; MAIL#, OUTBOX#, SES#, CONTACT#, AGENT#, ADDRESS#, SESSION#, RATE# hold what their names
+say. Items stay under 10 KB and no list grows with a case.
+"""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from ..case import (
+    Agent,
+    AttachmentRecord,
+    Case,
+    Contact,
+    Interaction,
+    Message,
+    Participant,
+    Target,
+)
+from ..mail import alias
+from ..ports import Intake, Outgoing
+
+Item = dict[str, Any]
+
+_LISTED_ATTACHMENTS = 40  # the rest are in the original; the page says so by the flag
+_LISTED_RECIPIENTS = 20
+
+
+def case_key(case_id: str, sk: str = "CASE") -> Item:
+    """The key of a case's head, or of something that belongs to the case."""
+    return {"pk": f"CASE#{case_id}", "sk": sk}
+
+
+def message_sk(message: Message) -> str:
+    """Messages sort by the time SES received them."""
+    return f"MSG#{message.at:013d}#{message.id}"
+
+
+def stamp_sk(message_id: str) -> str:
+    """The pointer that finds a message by its stamp, or by its id."""
+    return f"STAMP#{alias.stamp(message_id)}#{message_id}"
+
+
+def log_item(case_id: str, log: Interaction) -> Item:
+    """An entry of the history; the same entry written twice is one."""
+    identity = "|".join((log.kind, log.actor, log.reason, log.ref))
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return {**case_key(case_id, f"LOG#{log.at:013d}#{digest}"), **asdict(log)}
+
+
+def case_item(case: Case) -> Item:
+    """The head of a case."""
+    return {**case_key(case.id), **asdict(case)}
+
+
+def to_case(item: Item) -> Case:
+    """The case that `case_item` wrote, and that later updates changed."""
+    return Case(
+        id=item["id"],
+        customer=Participant(**item["customer"]),
+        subject=item["subject"],
+        created_at=int(item["created_at"]),
+        status=item["status"],
+        target=Target(**item["target"]),
+        participants=tuple(Participant(**entry) for entry in item["participants"]),
+        linked=tuple(item["linked"]),
+        contact_id=item.get("contact_id", ""),
+        queue_arn=item.get("queue_arn", ""),
+        agent_id=item.get("agent_id", ""),
+        latest_message_id=item.get("latest_message_id", ""),
+        latest_at=int(item.get("latest_at", 0)),
+        answered_at=int(item.get("answered_at", 0)),
+    )
+
+
+def message_item(message: Message) -> Item:
+    """One message; its lists are cut, since its bodies in S3 hold everything."""
+    values = asdict(message)
+    values["sender"] = values.pop("from_")
+    values["attachments"] = values["attachments"][:_LISTED_ATTACHMENTS]
+    values["to"] = values["to"][:_LISTED_RECIPIENTS]
+    values["cc"] = values["cc"][:_LISTED_RECIPIENTS]
+    return {**case_key(message.case_id, message_sk(message)), **values}
+
+
+def to_message(item: Item) -> Message:
+    """The message that `message_item` wrote."""
+    lists: dict[str, Any] = {
+        name: tuple(item[name]) for name in ("flags", "to", "cc", "references")
+    }
+    attachments = tuple(
+        AttachmentRecord(**{**entry, "n": int(entry["n"]), "size": int(entry["size"])})
+        for entry in item["attachments"]
+    )
+    texts = {
+        name: item.get(name, "")
+        for name in (
+            "id",
+            "case_id",
+            "direction",
+            "kind",
+            "disposition",
+            "reason",
+            "subject",
+            "message_id",
+            "delivery",
+            "raw_key",
+            "formatted_key",
+            "language",
+            "sentiment",
+            "actor",
+        )
+    }
+    return Message(
+        at=int(item["at"]),
+        from_=Participant(**item["sender"]),
+        attachments=attachments,
+        **lists,
+        **texts,
+    )
+
+
+def to_interaction(item: Item) -> Interaction:
+    """The entry that `log_item` wrote."""
+    return Interaction(
+        int(item["at"]), item["kind"], item["actor"], item["reason"], item.get("ref", "")
+    )
+
+
+def intake_item(intake: Intake) -> Item:
+    """The intake record of one stored mail."""
+    return {"pk": f"MAIL#{intake.ses_id}", "sk": intake.route, **asdict(intake)}
+
+
+def to_intake(item: Item) -> Intake:
+    """The record that `intake_item` wrote."""
+    values = {name: item[name] for name in Intake.__dataclass_fields__}
+    return Intake(**{**values, "at": int(values["at"])})
+
+
+def outgoing_item(outgoing: Outgoing) -> Item:
+    """One mail of the outbox."""
+    return {"pk": f"OUTBOX#{outgoing.id}", "sk": "OUTBOX", **asdict(outgoing)}
+
+
+def to_outgoing(item: Item) -> Outgoing:
+    """The mail that `outgoing_item` wrote."""
+    values = {name: item[name] for name in Outgoing.__dataclass_fields__}
+    values["recipients"] = tuple(values["recipients"])
+    return Outgoing(**{**values, "attempt": int(values["attempt"])})
+
+
+def contact_key(contact_id: str) -> Item:
+    """The key of a contact."""
+    return {"pk": f"CONTACT#{contact_id}", "sk": "CONTACT"}
+
+
+def to_contact(item: Item) -> Contact:
+    """The contact kept under `contact_key`."""
+    return Contact(**{name: item.get(name, "") for name in Contact.__dataclass_fields__})
+
+
+def agent_item(agent: Agent) -> Item:
+    """One agent of the directory."""
+    return {"pk": f"AGENT#{agent.id}", "sk": "AGENT", **asdict(agent)}
+
+
+def to_agent(item: Item) -> Agent:
+    """The agent that `agent_item` wrote."""
+    values = {name: item[name] for name in Agent.__dataclass_fields__}
+    for name in ("addresses", "queues"):
+        values[name] = tuple(values[name])
+    for name in ("epoch", "checked_at"):
+        values[name] = int(values[name])
+    return Agent(**values)

@@ -1,0 +1,95 @@
+"""How a door runs: structured logs without anything private, and partial batches.
+
+Log lines carry ids, codes and counts: never an address, a subject, a body, a token or a link.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..errors import Retryable, Unprocessable
+from ..ports import Mails
+
+logger = Logger(service="email-channel", log_uncaught_exceptions=False)
+
+Record = Mapping[str, Any]
+
+
+def comprehend_failed(operation: str) -> None:
+    """Comprehend did not answer: the mail goes on without it."""
+    logger.warning("comprehend failed", extra={"operation": operation})
+
+
+def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, Any]:
+    """Run `work` for every record of an SQS event; only those that failed come back.
+
+    This is the one place that catches everything: one record must not take the others with it.
+    `work` returns a word for the log. Retryable with `after` hides the record for so long.
+    """
+    failed = []
+    for record in event.get("Records", []):
+        try:
+            outcome = work(record)
+        except Unprocessable as error:
+            logger.error("unprocessable", extra={"reason": error.reason})
+        except Retryable as error:
+            _later(record, error.after)
+            logger.warning("retry", extra={"reason": error.reason, "after": error.after})
+            failed.append(record["messageId"])
+        except Exception as error:
+            # The type and the place say enough; the text of an error may quote the mail.
+            logger.error("failed", extra={"error": type(error).__name__, "at": _place(error)})
+            failed.append(record["messageId"])
+        else:
+            logger.info("done", extra={"outcome": outcome})
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
+
+
+def keep_notification(mails: Mails, key: str, notification: Mapping[str, Any]) -> None:
+    """Keep SES's notification beside the mail: only it has the envelope and the verdicts."""
+    text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
+    mails.write(f"{key}.json", text.encode(), "application/json")
+
+
+@lru_cache(maxsize=1)
+def _sqs() -> Any:
+    make: Any = boto3.client
+    return make("sqs")
+
+
+def _later(record: Record, seconds: int) -> None:
+    """Hide a record for a while. If that fails it comes back at the queue's own time-out."""
+    if seconds <= 0:
+        return
+    _, partition, _, region, account, name = str(record["eventSourceARN"]).split(":")
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    url = f"https://sqs.{region}.{suffix}/{account}/{name}"
+    try:
+        _sqs().change_message_visibility(
+            QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=seconds
+        )
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("not hidden", extra={"error": type(error).__name__})
+
+
+def body(record: Record) -> dict[str, Any]:
+    """The JSON object in an SQS record. Raises Unprocessable when it is none."""
+    try:
+        found = json.loads(record["body"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unprocessable("not-json") from error
+    if not isinstance(found, dict):
+        raise Unprocessable("not-an-object")
+    return found

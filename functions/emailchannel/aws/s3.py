@@ -1,0 +1,60 @@
+"""The mail bucket. Links are SigV4 and name the bucket's regional host (S3 user guide)."""
+
+from typing import Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from .errors import code, translated
+
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+
+
+class S3Mails:
+    """`ports.Mails` over one bucket."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str) -> bytes | None:
+        """The object's bytes, or None when there is no such object."""
+        with translated():
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return None
+                raise
+            body: bytes = answer["Body"].read()
+        return body
+
+    def write(self, key: str, body: bytes, content_type: str) -> None:
+        """Write an object; the same call again changes nothing."""
+        with translated():
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+            )
+
+    def link(self, key: str, filename: str, content_type: str, seconds: int) -> str:
+        """A presigned GET that always downloads, under this name and as this type.
+
+        It dies after `seconds`, or with the credentials that signed it if they die first.
+        """
+        plain = "".join(
+            c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in filename
+        )
+        disposition = (
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+        )
+        url: str = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ResponseContentDisposition": disposition,
+                "ResponseContentType": content_type,
+            },
+            ExpiresIn=seconds,
+        )
+        return url

@@ -1,0 +1,65 @@
+"""The only place that reads the environment."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..settings import Settings
+
+
+@dataclass(frozen=True)
+class Names:
+    """The physical names of what the stack made."""
+
+    table: str
+    bucket: str
+    task_queue: str
+    send_queue: str
+    configuration_set: str
+    case_key: str
+    relay_keys: str
+
+
+def _reader(variables: Mapping[str, str]) -> Callable[..., str]:
+    return lambda name, default="": variables.get(name, default).strip()
+
+
+def _domains(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, re.split(r"[\s,;]+", text.lower())))
+
+
+def settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The administrator's decisions; unset ones have the template's defaults."""
+    get = _reader(environment)
+    display = re.match(r'\s*"?([^"<]*?)"?\s*<', get("DEFAULT_EMAIL_FROM"))
+    return Settings(
+        inquiry_address=get("INQUIRY_ADDRESS").lower(),
+        domain=get("DOMAIN").lower(),
+        agent_domains=_domains(get("AGENT_DOMAINS")),
+        instance_arn=get("INSTANCE_ARN"),
+        flow_id=get("TASK_FLOW").rpartition("/")[2],
+        default_queue_arn=get("DEFAULT_QUEUE_ARN"),
+        from_name=display.group(1) if display else "",
+        access_timeout=int(get("EMAIL_ACCESS_TIMEOUT", "3600")),
+        detect_language=get("DETECT_LANGUAGE", "true") == "true",
+        detect_sentiment=get("DETECT_SENTIMENT", "true") == "true",
+        detect_entities=get("DETECT_ENTITIES", "false") == "true",
+        default_language=get("DEFAULT_LANGUAGE", "en"),
+        disclaimer=get("DISCLAIMER"),
+        tasks_per_second=float(get("TASKS_PER_SECOND", "1.5")),
+    )
+
+
+def names(environment: Mapping[str, str] = os.environ) -> Names:
+    """What the stack made. A function that is not given a name has no right to the thing."""
+    get = _reader(environment)
+    return Names(
+        table=get("TABLE"),
+        bucket=get("BUCKET"),
+        task_queue=get("TASK_QUEUE"),
+        send_queue=get("SEND_QUEUE"),
+        configuration_set=get("CONFIGURATION_SET"),
+        case_key=get("CASE_KEY"),
+        relay_keys=get("RELAY_KEYS"),
+    )

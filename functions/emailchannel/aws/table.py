@@ -1,0 +1,181 @@
+"""DynamoDB's API with plain Python values, and its errors translated once.
+
+Source: Amazon DynamoDB API reference; error codes of UpdateItem and TransactWriteItems.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from .errors import translated
+from .items import Item
+
+_CONFLICTS = {"ConditionalCheckFailedException", "TransactionCanceledException"}
+
+
+@lru_cache(maxsize=1)
+def _serializer() -> Any:
+    return TypeSerializer()
+
+
+@lru_cache(maxsize=1)
+def _deserializer() -> Any:
+    return TypeDeserializer()
+
+
+def _plain(value: Any) -> Any:
+    """Tuples become lists and floats text-exact numbers, as DynamoDB wants them."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return value
+
+
+def encode(item: Item) -> dict[str, Any]:
+    """A plain item in the wire's typed form."""
+    return {name: _serializer().serialize(_plain(value)) for name, value in item.items()}
+
+
+def decode(item: dict[str, Any]) -> Item:
+    """A typed item as plain values; numbers are Decimal."""
+    return {name: _deserializer().deserialize(value) for name, value in item.items()}
+
+
+def _condition_failed(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    if code not in _CONFLICTS:
+        return False
+    reasons = error.response.get("CancellationReasons") or []
+    return code != "TransactionCanceledException" or any(
+        reason.get("Code") == "ConditionalCheckFailed" for reason in reasons
+    )
+
+
+class Table:
+    """One table, by name. Reads are consistent: a decision may hang on each of them."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, key: Item) -> Item | None:
+        """The item with this key, or None."""
+        with translated():
+            answer = self._client.get_item(
+                TableName=self._name, Key=encode(key), ConsistentRead=True
+            )
+        return decode(answer["Item"]) if "Item" in answer else None
+
+    def query(self, pk: str, prefix: str = "", *, forward: bool = True) -> Iterable[Item]:
+        """All items under a partition key whose sort key starts with `prefix`, in order."""
+        arguments: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": encode({":pk": pk, ":prefix": prefix}),
+            "ConsistentRead": True,
+            "ScanIndexForward": forward,
+        }
+        while True:
+            with translated():
+                page = self._client.query(**arguments)
+            yield from map(decode, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def scan(self, sk: str) -> Iterable[Item]:
+        """Every item with this sort key: for tools and tests, never on the way of a mail."""
+        arguments: dict[str, Any] = {
+            "TableName": self._name,
+            "FilterExpression": "begins_with(sk, :sk)",
+            "ExpressionAttributeValues": encode({":sk": sk}),
+            "ConsistentRead": True,
+        }
+        while True:
+            with translated():
+                page = self._client.scan(**arguments)
+            yield from map(decode, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def put(self, item: Item, condition: str = "", **values: Any) -> bool:
+        """Write an item; False when the condition does not hold."""
+        arguments: dict[str, Any] = {"TableName": self._name, "Item": encode(item)}
+        return self._conditional(self._client.put_item, arguments, condition, values) is not None
+
+    def update(self, key: Item, expression: str, condition: str = "", **values: Any) -> Item | None:
+        """Update an item and return all of it; None when the condition does not hold.
+
+        Names in expressions that DynamoDB reserves are written with a #: `#status`.
+        """
+        arguments: dict[str, Any] = {
+            "TableName": self._name,
+            "Key": encode(key),
+            "UpdateExpression": expression,
+            "ReturnValues": "ALL_NEW",
+        }
+        found = self._conditional(self._client.update_item, arguments, condition, values)
+        return decode(found.get("Attributes", {})) if found is not None else None
+
+    def transact(self, writes: Sequence[dict[str, Any]]) -> bool:
+        """All of these writes or none; False when one of their conditions does not hold."""
+        with translated():
+            try:
+                self._client.transact_write_items(TransactItems=list(writes))
+            except ClientError as error:
+                if _condition_failed(error):
+                    return False
+                raise
+        return True
+
+    def putting(self, item: Item, condition: str = "") -> dict[str, Any]:
+        """A put as a part of a transaction."""
+        put: dict[str, Any] = {"TableName": self._name, "Item": encode(item)}
+        return {"Put": _expressions(put, condition, {})}
+
+    def updating(
+        self, key: Item, expression: str, condition: str = "", **values: Any
+    ) -> dict[str, Any]:
+        """An update as a part of a transaction."""
+        update: dict[str, Any] = {
+            "TableName": self._name,
+            "Key": encode(key),
+            "UpdateExpression": expression,
+        }
+        return {"Update": _expressions(update, condition, values)}
+
+    @staticmethod
+    def _conditional(
+        call: Any, arguments: dict[str, Any], condition: str, values: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        with translated():
+            try:
+                answer: dict[str, Any] = call(**_expressions(arguments, condition, values))
+            except ClientError as error:
+                if _condition_failed(error):
+                    return None
+                raise
+        return answer
+
+
+def _expressions(
+    arguments: dict[str, Any], condition: str, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Add condition, values (`name` stands for `:name`) and the names written with a #."""
+    if condition:
+        arguments["ConditionExpression"] = condition
+    if values:
+        arguments["ExpressionAttributeValues"] = encode(
+            {f":{name}": value for name, value in values.items()}
+        )
+    text = f"{arguments.get('UpdateExpression', '')} {condition}"
+    names = set(re.findall(r"#\w+", text))
+    if names:
+        arguments["ExpressionAttributeNames"] = {name: name[1:] for name in names}
+    return arguments

@@ -1,0 +1,105 @@
+"""The formatted mail: what the agent page shows, as one JSON document. Version 1 is a contract."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from .case import AttachmentRecord
+from .mail.values import Address, ParsedMail
+from .ports import Findings
+from .trust import Decision
+
+VERSION = 1
+
+_WARNINGS = {
+    "not-fully-parsed": "This mail could not be read completely. Open the original to see all.",
+    "no-sender": "This mail names no sender.",
+    "virus-unknown": "The virus scan of this mail gave no result. Its attachments are locked.",
+}
+
+
+def _address(address: Address | None) -> dict[str, str]:
+    return {"name": address.name, "address": address.addr} if address else _address(Address("", ""))
+
+
+def attachment_records(mail: ParsedMail) -> tuple[AttachmentRecord, ...]:
+    """What is kept of the attachments, numbered as the links number them."""
+    return tuple(
+        AttachmentRecord(
+            n, part.filename, part.content_type, part.size, part.inline, part.content_id or ""
+        )
+        for n, part in enumerate(mail.attachments)
+    )
+
+
+def warnings(mail: ParsedMail, decision: Decision, extra: tuple[str, ...]) -> list[dict[str, str]]:
+    """The warnings an agent must see, most important first: [{code, text}]."""
+    found = [{"code": decision.reason, "text": decision.warning}] if decision.warning else []
+    codes = [*extra, *sorted(mail.flags)]
+    return found + [{"code": code, "text": _WARNINGS[code]} for code in codes if code in _WARNINGS]
+
+
+def _language(findings: Findings) -> dict[str, Any] | None:
+    if not findings.language:
+        return None
+    return {"code": findings.language, "score": findings.language_score}
+
+
+def _sentiment(findings: Findings) -> dict[str, Any] | None:
+    if not findings.sentiment:
+        return None
+    return {"label": findings.sentiment, "scores": findings.sentiment_scores}
+
+
+def formatted(
+    mail: ParsedMail,
+    findings: Findings,
+    decision: Decision,
+    *,
+    case_id: str,
+    message_id: str,
+    received_at: int,
+    authenticated: bool,
+    extra_warnings: tuple[str, ...] = (),
+) -> bytes:
+    """The document for one mail, UTF-8 JSON. `received_at` in milliseconds."""
+    received = datetime.fromtimestamp(received_at / 1000, UTC)
+    document = {
+        "version": VERSION,
+        "case_id": case_id,
+        "message_id": message_id,
+        "received_at": received.isoformat().replace("+00:00", "Z"),
+        "from": _address(mail.from_),
+        "reply_to": [_address(a) for a in mail.reply_to],
+        "to": [_address(a) for a in mail.to],
+        "cc": [_address(a) for a in mail.cc],
+        "subject": mail.subject,
+        "date": mail.date.isoformat() if mail.date else None,
+        "text": mail.text,
+        "new_text": mail.new_text,
+        "quoted_text": mail.quoted_text,
+        "signature": mail.signature,
+        "html": mail.html,
+        "attachments": [
+            {
+                "n": record.n,
+                "filename": record.filename,
+                "content_type": record.content_type,
+                "size": record.size,
+                "inline": record.inline,
+                "content_id": record.content_id or None,
+            }
+            for record in attachment_records(mail)
+        ],
+        "language": _language(findings),
+        "sentiment": _sentiment(findings),
+        "key_phrases": [{"text": text, "score": score} for text, score in findings.key_phrases],
+        "entities": [
+            {"text": text, "type": kind, "score": score} for text, kind, score in findings.entities
+        ],
+        "authenticated": authenticated,
+        "warnings": warnings(mail, decision, extra_warnings),
+        "flags": sorted(mail.flags),
+        "encryption": mail.encryption,
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

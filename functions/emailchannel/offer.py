@@ -1,0 +1,94 @@
+"""A mail becomes an agent's task, or news in the task that its case already has."""
+
+from typing import Final
+
+from . import present
+from .case import Case, Contact, Message
+from .errors import Retryable
+from .ports import Channel
+
+_NAME_LIMIT: Final = 512  # StartTaskContact allows 1,024; older Connect clients show 512
+_GATE: Final = "StartTaskContact"
+_BURST: Final = 3.0
+_LONGEST_WAIT: Final = 5.0
+
+
+def offer(channel: Channel, case_id: str, message_id: str) -> str:
+    """Start the task for a message, or update the open one. Returns the contact's id, or empty.
+
+    Raises Retryable when Connect is busy or another mail of the case is starting its task.
+    """
+    case = channel.cases.case(case_id)
+    message = channel.cases.message(case_id, message_id)
+    if case is None or message is None:
+        return ""
+    if case.contact_id and _update(channel, case, message):
+        return case.contact_id
+    return _start(channel, case, message)
+
+
+def attributes(case: Case, message: Message, links: dict[str, str]) -> dict[str, str]:
+    """The contact attributes (contact_flows/README.md): what flows route on and the page shows."""
+    found = {
+        "interaction_id": case.id,
+        "message_id": message.id,
+        "target_type": case.target.type,
+        "target_destination": case.target.destination,
+        "from_address": message.from_.address,
+        "from_name": message.from_.name,
+        "sent_to_email": message.to[0] if message.to else "",
+        "subject": message.subject,
+        "detected_language": message.language,
+        "detected_sentiment": message.sentiment,
+        "warning": message.reason if message.disposition != "accepted" else "",
+        "received_at": present.iso(message.at),
+        **links,
+    }
+    return {name: value[:1000] if name == "subject" else value for name, value in found.items()}
+
+
+def _update(channel: Channel, case: Case, message: Message) -> bool:
+    """Put the newer mail into the open task; False when the task turns out to be over."""
+    contact = channel.cases.contact(case.contact_id)
+    links, references = present.links(channel, case.id, message)
+    news = attributes(case, message, links)
+    # Where the open task goes is settled; the new mail must not send it elsewhere.
+    del news["target_type"], news["target_destination"]
+    if contact and contact.agent_id:
+        news |= present.relay_addresses(channel, case.id, message.id, contact.agent_id)
+    updated = channel.contacts.update(case.contact_id, _name(message), news, references)
+    if not updated and contact:
+        channel.cases.contact_ended(contact)
+    return updated
+
+
+def _start(channel: Channel, case: Case, message: Message) -> str:
+    token = message.id
+    if not channel.cases.claim_task(case.id, token, channel.now_ms()):
+        raise Retryable("another mail of the case is starting its task", after=2)
+    settings = channel.settings
+    wait = channel.cases.pass_gate(_GATE, settings.tasks_per_second, _BURST, channel.now())
+    if wait > 0:
+        raise Retryable("paced", after=min(int(wait) + 1, int(_LONGEST_WAIT * 12)))
+    links, references = present.links(channel, case.id, message)
+    contact_id = channel.contacts.start(
+        token=f"{case.id}-{message.id}",
+        name=_name(message),
+        description=_description(message),
+        attributes={k: v for k, v in attributes(case, message, links).items() if v},
+        references=references,
+        related="",
+    )
+    contact = Contact(contact_id, case.id, "started")
+    channel.cases.contact_started(case.id, contact, token)
+    return contact_id
+
+
+def _name(message: Message) -> str:
+    return (message.subject or "(no subject)")[:_NAME_LIMIT]
+
+
+def _description(message: Message) -> str:
+    sender = message.from_
+    who = f"{sender.name} <{sender.address}>" if sender.name else sender.address
+    return f"Email from {who or 'an unknown sender'}"[:_NAME_LIMIT]

@@ -1,0 +1,236 @@
+"""What the verbs need from the world. `aws/` implements it once; verbs see nothing else.
+
+Errors that any port may raise: Retryable (throttled, timed out, unavailable). A missing object is
+None, never an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .case import Agent, Case, Contact, Interaction, Message, Target
+from .mail.alias import RelayKeys
+from .mail.verdict import Verdicts
+from .settings import Settings
+
+INBOUND = "inbound"
+RELAY = "relay"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A mail as SES announced it: who sent it to whom on the wire, and what SES found.
+
+    `route` is the S3 prefix it was stored under, `at` the time of receipt in milliseconds.
+    """
+
+    ses_id: str
+    route: str
+    key: str
+    mail_from: str
+    recipients: tuple[str, ...]
+    verdicts: Verdicts
+    at: int
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of one stored mail: the answer to "where is it?" and the guard against twice.
+
+    outcome: opened, continued, automatic, quarantined, relayed, blocked, closed. `stage` is
+    `stored` until everything the mail started is under way, then `done`.
+    """
+
+    ses_id: str
+    route: str
+    outcome: str
+    reason: str = ""
+    case_id: str = ""
+    message_id: str = ""
+    sender: str = ""
+    at: int = 0
+    stage: str = "stored"
+    task: bool = False
+    outbox_id: str = ""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A frozen mail on its way out. `state`: PENDING, SENDING, SENT, FAILED (UNKNOWN: threats 2.3).
+
+    `key` is the S3 object with the exact bytes; `recipients` is the SMTP envelope.
+    """
+
+    id: str
+    case_id: str
+    message_id: str
+    key: str
+    sender: str
+    recipients: tuple[str, ...]
+    state: str = "PENDING"
+    attempt: int = 0
+    ses_id: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What Comprehend found; None or empty where it is off, failed or cannot."""
+
+    language: str = ""
+    language_score: float | None = None
+    sentiment: str = ""
+    sentiment_scores: dict[str, float] = field(default_factory=dict)
+    key_phrases: tuple[tuple[str, float], ...] = ()
+    entities: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """SES took the mail and named it `ses_id`."""
+
+    ses_id: str
+
+
+@dataclass(frozen=True)
+class NotAccepted:
+    """SES certainly did not take it. `again`: it may take it later (throttled)."""
+
+    reason: str
+    again: bool
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """Nobody knows whether SES took it: the answer was lost. Only SES's Send event can tell."""
+
+    reason: str
+
+
+class Mails(Protocol):
+    """The mail bucket."""
+
+    def read(self, key: str) -> bytes | None: ...
+    def write(self, key: str, body: bytes, content_type: str) -> None: ...
+    def link(self, key: str, filename: str, content_type: str, seconds: int) -> str: ...
+
+
+class Cases(Protocol):
+    """The table."""
+
+    def intake(self, ses_id: str, route: str) -> Intake | None: ...
+    def case(self, case_id: str) -> Case | None: ...
+    def message(self, case_id: str, message_id: str) -> Message | None: ...
+    def messages(self, case_id: str) -> list[Message]: ...
+    def interactions(self, case_id: str) -> list[Interaction]: ...
+    def stamped(self, case_id: str, stamp: str) -> str | None: ...
+    def sent_as(self, ses_ids: Sequence[str]) -> tuple[str, str] | None: ...
+    def open_case(self, case: Case, message: Message, log: Interaction, intake: Intake) -> bool: ...
+    def add_message(self, message: Message, log: Interaction, intake: Intake) -> bool: ...
+    def customer_wrote(self, case_id: str, message: Message) -> None: ...
+    def record(self, intake: Intake) -> bool: ...
+    def done(self, intake: Intake) -> None: ...
+    def note(self, case_id: str, log: Interaction) -> None: ...
+    def answer(
+        self,
+        message: Message,
+        outgoing: Outgoing,
+        target: Target,
+        status: str,
+        answered_at: int,
+        log: Interaction,
+        intake: Intake,
+    ) -> bool: ...
+    def close(
+        self, case_id: str, target: Target, status: str, log: Interaction, intake: Intake
+    ) -> bool: ...
+    def claim_task(self, case_id: str, token: str, now: int) -> bool: ...
+    def contact_started(self, case_id: str, contact: Contact, token: str) -> None: ...
+    def contact_moved(self, contact: Contact) -> None: ...
+    def contact_ended(self, contact: Contact, *, following: bool = False) -> bool: ...
+    def contact(self, contact_id: str) -> Contact | None: ...
+    def agent_at(self, address: str) -> Agent | None: ...
+    def agent(self, agent_id: str) -> Agent | None: ...
+    def keep_agent(self, agent: Agent) -> None: ...
+    def took_case(self, case_id: str, agent_id: str) -> bool: ...
+    def claim_outgoing(self, outbox_id: str) -> Outgoing | None: ...
+    def release_outgoing(self, outgoing: Outgoing) -> None: ...
+    def sent(self, outgoing: Outgoing, ses_id: str) -> None: ...
+    def failed(self, outgoing: Outgoing, reason: str) -> None: ...
+    def outgoing(self, outbox_id: str) -> Outgoing | None: ...
+    def keep_event(self, ses_id: str, event_id: str, event: dict[str, Any]) -> None: ...
+    def events(self, ses_id: str) -> list[dict[str, Any]]: ...
+    def delivered(self, case_id: str, message_id: str, delivery: str, rank: int) -> None: ...
+    def pass_gate(self, name: str, rate: float, burst: float, now: float) -> float: ...
+    def keep_session(self, secret_hash: str, contact_id: str, kind: str, until: int) -> None: ...
+    def use_session(self, secret_hash: str, kind: str, now: int, *, once: bool) -> str | None: ...
+
+
+class Queues(Protocol):
+    """The work queues."""
+
+    def task(self, case_id: str, message_id: str) -> None: ...
+    def send(self, outbox_id: str) -> None: ...
+
+
+class Contacts(Protocol):
+    """Amazon Connect's contacts."""
+
+    def start(
+        self,
+        token: str,
+        name: str,
+        description: str,
+        attributes: dict[str, str],
+        references: dict[str, str],
+        related: str,
+    ) -> str: ...
+    def update(
+        self, contact_id: str, name: str, attributes: dict[str, str], references: dict[str, str]
+    ) -> bool: ...
+    def refer(self, contact_id: str, references: dict[str, str]) -> None: ...
+
+
+class Users(Protocol):
+    """Amazon Connect's users."""
+
+    def describe(self, user_id: str) -> Agent | None: ...
+    def named(self, username: str) -> list[str]: ...
+
+
+class Language(Protocol):
+    """Amazon Comprehend; never raises."""
+
+    def read(self, text: str) -> Findings: ...
+
+
+class Post(Protocol):
+    """Amazon SES sending: one attempt, no retries; never raises."""
+
+    def send(self, outgoing: Outgoing, mime: bytes) -> Accepted | NotAccepted | Unsure: ...
+
+
+class Keys(Protocol):
+    """The two secrets."""
+
+    def case_key(self) -> bytes: ...
+    def relay_keys(self) -> RelayKeys: ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Everything outside, in one argument. `now` is epoch seconds."""
+
+    settings: Settings
+    mails: Mails
+    cases: Cases
+    queues: Queues
+    contacts: Contacts
+    users: Users
+    language: Language
+    post: Post
+    keys: Keys
+    now: Callable[[], float]
+
+    def now_ms(self) -> int:
+        """The time in milliseconds, as records keep it."""
+        return int(self.now() * 1000)

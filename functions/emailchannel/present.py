@@ -1,0 +1,211 @@
+"""What an agent gets to see of a case: links, relay addresses, the way into the page's API."""
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from . import directory
+from .case import Case, Contact, Interaction, Message
+from .mail import alias
+from .ports import Channel
+
+ORIGINAL: Final = "Original email"  # the name of the task's reference
+CODE_LIFE: Final = 120  # seconds an access code can be exchanged
+SESSION_LIFE: Final = 600  # seconds a session lives unless renewed
+CODE: Final = "code"
+SESSION: Final = "session"
+_REFRESH_MARGIN: Final = 60  # links are renewed this long before they die
+
+
+def iso(milliseconds: int) -> str:
+    """A time as ISO 8601 in UTC, to the second."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def links(
+    channel: Channel, case_id: str, message: Message
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Presigned links for a message: (contact attributes, contact references)."""
+    seconds = channel.settings.access_timeout
+    formatted = channel.mails.link(message.formatted_key, "mail.json", "application/json", seconds)
+    attributes = {
+        "email_url": formatted,
+        "email_url_expires_at": iso(channel.now_ms() + seconds * 1000),
+        "link_refresh_seconds": str(max(seconds - _REFRESH_MARGIN, 1)),
+    }
+    return attributes, {ORIGINAL: original_link(channel, case_id, message, seconds)}
+
+
+def original_link(channel: Channel, case_id: str, message: Message, seconds: int) -> str:
+    """The untouched mail, downloading as `<case>.eml`."""
+    return channel.mails.link(message.raw_key, f"{case_id}.eml", "message/rfc822", seconds)
+
+
+def attachment_link(channel: Channel, message: Message, n: int, seconds: int) -> str | None:
+    """A link minted on click; None when there is no such attachment or it must not be opened."""
+    records = [record for record in message.attachments if record.n == n]
+    if not records or "virus-unknown" in message.flags:
+        return None
+    key = f"attachments/{message.id}/{n}"
+    name = records[0].filename or f"attachment-{n + 1}"
+    return channel.mails.link(key, name, "application/octet-stream", seconds)
+
+
+def relay_addresses(
+    channel: Channel, case_id: str, message_id: str, agent_id: str
+) -> dict[str, str]:
+    """The four addresses through which this agent may answer this message, by attribute name."""
+    agent = directory.by_id(channel, agent_id)
+    if agent is None or not agent.active:
+        return {}
+    keys = channel.keys.relay_keys()
+    return {
+        f"{purpose}_address": alias.relay_address(
+            keys,
+            purpose,
+            case_id,
+            alias.stamp(message_id),
+            agent.id,
+            agent.epoch,
+            channel.settings.domain,
+        )
+        for purpose in alias.PURPOSES
+    }
+
+
+def refresh(channel: Channel, contact: Contact, message_id: str) -> dict[str, str]:
+    """A flow asks for links (inbound, while queued, on transfer): the attributes to set."""
+    channel.cases.contact_moved(contact)
+    message = channel.cases.message(contact.case_id, message_id)
+    if message is None:
+        return {}
+    attributes, references = links(channel, contact.case_id, message)
+    channel.contacts.refer(contact.id, references)
+    return attributes
+
+
+def whisper(channel: Channel, contact: Contact, message_id: str) -> dict[str, str]:
+    """An agent has accepted the task: record him, and hand out links, addresses and a code.
+
+    A flow may repeat the call: every call leaves a code of its own, each good once.
+    """
+    agent = directory.by_id(channel, contact.agent_id)
+    username = agent.username if agent else contact.username
+    channel.cases.contact_moved(replace(contact, state="connected", username=username))
+    channel.cases.note(
+        contact.case_id,
+        Interaction(channel.now_ms(), "accepted", username, "", contact.id),
+    )
+    message = channel.cases.message(contact.case_id, message_id)
+    if message is None:
+        return {}
+    attributes, references = links(channel, contact.case_id, message)
+    channel.contacts.refer(contact.id, references)
+    return {
+        **attributes,
+        **relay_addresses(channel, contact.case_id, message_id, contact.agent_id),
+        "access_code": _mint(channel, contact.id, CODE, CODE_LIFE),
+        "agent_username": username,
+    }
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _mint(channel: Channel, contact_id: str, kind: str, life: int) -> str:
+    secret = secrets.token_urlsafe(24)
+    channel.cases.keep_session(_hash(secret), contact_id, kind, int(channel.now()) + life)
+    return secret
+
+
+def open_session(channel: Channel, contact_id: str, code: str) -> tuple[str, str] | None:
+    """Exchange the code of this contact, once, for (session token, expiry); None when refused."""
+    now = int(channel.now())
+    bound = channel.cases.use_session(_hash(code), CODE, now, once=True)
+    if bound is None or bound != contact_id or _live(channel, contact_id) is None:
+        return None
+    return _session(channel, contact_id)
+
+
+def renew_session(channel: Channel, token: str) -> tuple[str, str] | None:
+    """A new token for a session that still lives, while its agent still holds the contact."""
+    contact = session_contact(channel, token)
+    return _session(channel, contact.id) if contact else None
+
+
+def _session(channel: Channel, contact_id: str) -> tuple[str, str]:
+    token = _mint(channel, contact_id, SESSION, SESSION_LIFE)
+    return token, iso(channel.now_ms() + SESSION_LIFE * 1000)
+
+
+def session_contact(channel: Channel, token: str) -> Contact | None:
+    """The contact a session token stands for, if its agent still holds it."""
+    bound = channel.cases.use_session(_hash(token), SESSION, int(channel.now()), once=False)
+    return _live(channel, bound) if bound else None
+
+
+def _live(channel: Channel, contact_id: str) -> Contact | None:
+    contact = channel.cases.contact(contact_id)
+    return contact if contact and contact.state == "connected" and contact.agent_id else None
+
+
+def case_view(channel: Channel, contact: Contact) -> dict[str, Any] | None:
+    """The contact's case as the page shows it: case, messages oldest first, history, addresses."""
+    case = channel.cases.case(contact.case_id)
+    if case is None:
+        return None
+    latest = case.latest_message_id
+    addresses = (
+        relay_addresses(channel, case.id, latest, contact.agent_id)
+        if latest and contact.agent_id
+        else {}
+    )
+    return {
+        "case": _case(case),
+        "messages": [_message(message) for message in channel.cases.messages(case.id)],
+        "interactions": [
+            {"at": iso(entry.at), "kind": entry.kind, "actor": entry.actor, "reason": entry.reason}
+            for entry in channel.cases.interactions(case.id)
+        ],
+        "relay_addresses": {
+            name.removesuffix("_address"): address for name, address in addresses.items()
+        },
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "status": case.status,
+        "customer": {"name": case.customer.name, "address": case.customer.address},
+        "subject": case.subject,
+        "answered": case.answered,
+        "linked": list(case.linked),
+        "latest_message_id": case.latest_message_id,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "direction": message.direction,
+        "kind": message.kind,
+        "disposition": message.disposition,
+        "reason": message.reason,
+        "flags": list(message.flags),
+        "from": {"name": message.from_.name, "address": message.from_.address},
+        "to": list(message.to),
+        "cc": list(message.cc),
+        "subject": message.subject,
+        "at": iso(message.at),
+        "delivery": message.delivery,
+        "actor": message.actor,
+        "attachments": [
+            {"n": a.n, "filename": a.filename, "content_type": a.content_type, "size": a.size}
+            for a in message.attachments
+        ],
+    }

@@ -1,0 +1,316 @@
+"""An agent's mail to a relay address: six gates, and then an answer from the case to the customer.
+
+Every gate is closed unless it is opened, and each refusal has its own reason code. Refused mail is
+kept and shown in the case it names; nothing goes out.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from . import directory, document, reply, route, trust
+from .case import REJECTED, Agent, Case, Interaction, Message, Participant, Target
+from .mail import alias
+from .mail.address import normalise, strict_from
+from .mail.parse import parse
+from .mail.values import ParsedMail
+from .mail.verdict import FAIL, PASS
+from .ports import Channel, Envelope, Findings, Intake, Outgoing
+from .receive import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
+
+OUTBOX_ID_LENGTH: Final = 26
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """The answer is in the outbox."""
+
+    case_id: str
+    outbox_id: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An empty mail to rejectrelay closed the case; the customer hears nothing."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Nothing was sent, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """This mail was handled before."""
+
+
+Outcome = Relayed | Closed | Blocked | Duplicate
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What the gates established about a mail that may go out."""
+
+    address: alias.RelayAddress
+    agent: Agent
+    case: Case
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """The gate that stayed closed, and the case and agent as far as they are known."""
+
+    reason: str
+    case: Case | None = None
+    agent: Agent | None = None
+
+
+def relay(channel: Channel, envelope: Envelope) -> Outcome:
+    """Take in one mail that SES stored under `relay/`. Raises Retryable only."""
+    known = channel.cases.intake(envelope.ses_id, envelope.route)
+    if known:
+        _follow_up(channel, known)
+        return Duplicate()
+    raw = channel.mails.read(envelope.key)
+    if not raw:
+        _record(channel, envelope, "object-missing" if raw is None else "empty-object")
+        return Blocked("empty-object")
+    mail = parse(raw)
+    found = _gates(channel, envelope, raw, mail)
+    if isinstance(found, _Stop):
+        return _block(channel, envelope, mail, found)
+    return _answer(channel, envelope, mail, found)
+
+
+def _gates(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) -> _Pass | _Stop:
+    address, case = _named_case(channel, envelope)
+    sender = strict_from(raw)
+    if sender is None:
+        return _Stop("from-syntax", case)
+    sender = normalise(sender)
+    if reason := _verdict_gate(channel, envelope, sender):
+        return _Stop(reason, case)
+    agent = directory.by_address(channel, sender)
+    if agent is None:
+        return _Stop("unknown-agent", case)
+    if address is None:
+        return _Stop("address", case, agent)
+    if not alias.verifies(channel.keys.relay_keys(), address, agent.id, agent.epoch):
+        return _Stop("token", case, agent)
+    if case is None or case.status == REJECTED:
+        return _Stop("no-case" if case is None else "case-closed", case, agent)
+    if not directory.may_answer(channel, agent, case):
+        return _Stop("not-allowed", case, agent)
+    if mail.automatic or mail.bounce or not envelope.mail_from:
+        return _Stop("automatic", case, agent)
+    if not _has_content(mail) and address.purpose != "rejectrelay":
+        return _Stop("empty", case, agent)
+    return _Pass(address, agent, case)
+
+
+def _named_case(
+    channel: Channel, envelope: Envelope
+) -> tuple[alias.RelayAddress | None, Case | None]:
+    """The one relay address of the envelope, and its case; two addresses are none."""
+    domain = channel.settings.domain
+    parsed = {alias.parse_relay(recipient, domain) for recipient in envelope.recipients} - {None}
+    if len(parsed) != 1:
+        return None, None
+    address = parsed.pop()
+    return address, channel.cases.case(address.case_id) if address else None
+
+
+def _verdict_gate(channel: Channel, envelope: Envelope, sender: str) -> str:
+    """Why the sender may not be believed, or empty. Anything but a clear PASS is a refusal."""
+    verdicts = envelope.verdicts
+    if sender.rpartition("@")[2] not in channel.settings.agent_domains:
+        return "agent-domain"
+    if verdicts.dmarc != PASS:
+        return "dmarc"
+    if verdicts.virus != PASS:
+        return "virus"
+    return "spam" if verdicts.spam in {FAIL, ""} else ""
+
+
+def _has_content(mail: ParsedMail) -> bool:
+    return bool(mail.new_text.strip() or mail.attachments)
+
+
+def _record(channel: Channel, envelope: Envelope, reason: str) -> None:
+    sender = normalise(envelope.mail_from)
+    channel.cases.record(
+        Intake(
+            envelope.ses_id,
+            envelope.route,
+            "quarantined",
+            reason,
+            "",
+            "",
+            sender,
+            envelope.at,
+            "done",
+        )
+    )
+
+
+def _block(channel: Channel, envelope: Envelope, mail: ParsedMail, stop: _Stop) -> Outcome:
+    """Keep a refused mail: with its case when it names one, else in the list of refused mail."""
+    if stop.case is None:
+        _record(channel, envelope, stop.reason)
+        return Blocked(stop.reason)
+    sender = normalise(mail.from_.addr) if mail.from_ else ""
+    actor = stop.agent.username if stop.agent else ""
+    message = Message(
+        id=envelope.ses_id,
+        case_id=stop.case.id,
+        at=envelope.at,
+        direction="in",
+        kind="relay",
+        disposition=trust.BLOCKED,
+        reason=stop.reason,
+        flags=tuple(sorted(mail.flags)),
+        from_=Participant(sender, mail.from_.name if mail.from_ else ""),
+        subject=mail.subject[:SUBJECT_LIMIT],
+        message_id=mail.message_id or "",
+        raw_key=envelope.key,
+        formatted_key=f"formatted/{envelope.ses_id}.json",
+        actor=actor,
+    )
+    _write_formatted(channel, message, mail, trust.Decision(trust.BLOCKED, stop.reason))
+    log = Interaction(envelope.at, "blocked", actor, stop.reason, message.id)
+    intake = Intake(
+        envelope.ses_id,
+        envelope.route,
+        "blocked",
+        stop.reason,
+        stop.case.id,
+        message.id,
+        sender,
+        envelope.at,
+        "done",
+    )
+    kept = channel.cases.add_message(message, log, intake)
+    return Blocked(stop.reason) if kept else Duplicate()
+
+
+def _write_formatted(
+    channel: Channel, message: Message, mail: ParsedMail, decision: trust.Decision
+) -> None:
+    body = document.formatted(
+        mail,
+        Findings(),
+        decision,
+        case_id=message.case_id,
+        message_id=message.id,
+        received_at=message.at,
+        authenticated=decision.disposition == trust.SENT,
+    )
+    channel.mails.write(message.formatted_key, body, "application/json")
+
+
+def outbox_id(*origin: str) -> str:
+    """The id of the mail that `origin` leads to: the same origin, the same mail, sent once."""
+    return alias.base32(
+        hashlib.sha256("|".join(("outbox1", *origin)).encode()).digest(), OUTBOX_ID_LENGTH
+    )
+
+
+def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: _Pass) -> Outcome:
+    case, agent, purpose = passed.case, passed.agent, passed.address.purpose
+    target, status = route.after_answer(
+        purpose, case.queue_arn or channel.settings.default_queue_arn, agent.arn
+    )
+    intake = Intake(
+        envelope.ses_id,
+        envelope.route,
+        "relayed",
+        purpose,
+        case.id,
+        sender=agent.addresses[0] if agent.addresses else "",
+        at=envelope.at,
+    )
+    if not _has_content(mail):
+        return _close(channel, envelope, passed, target, replace(intake, outcome="closed"))
+    answered = _answered(channel, passed)
+    identity = outbox_id("relay", envelope.ses_id)
+    message, outgoing, mime = _compose(channel, mail, passed, answered, identity)
+    channel.mails.write(outgoing.key, mime, "message/rfc822")
+    sent = parse(mime)
+    message = replace(message, attachments=document.attachment_records(sent))
+    for n, part in enumerate(sent.attachments):
+        channel.mails.write(attachment_key(message.id, n), part.payload, BYTES_CONTENT)
+    _write_formatted(channel, message, sent, trust.Decision(trust.SENT, purpose))
+    intake = replace(intake, message_id=message.id, outbox_id=outgoing.id)
+    log = Interaction(message.at, "answered", agent.username, purpose, message.id)
+    answered_at = answered.at if answered else 0
+    kept = channel.cases.answer(message, outgoing, target, status, answered_at, log, intake)
+    if not kept:
+        return Duplicate()
+    _follow_up(channel, intake)
+    return Relayed(case.id, outgoing.id)
+
+
+def _close(
+    channel: Channel, envelope: Envelope, passed: _Pass, target: Target, intake: Intake
+) -> Outcome:
+    log = Interaction(envelope.at, "closed", passed.agent.username, passed.address.purpose)
+    kept = channel.cases.close(passed.case.id, target, REJECTED, log, replace(intake, stage="done"))
+    return Closed(passed.case.id) if kept else Duplicate()
+
+
+def _answered(channel: Channel, passed: _Pass) -> Message | None:
+    """The customer's message that the address was made for."""
+    message_id = channel.cases.stamped(passed.case.id, passed.address.stamp)
+    return channel.cases.message(passed.case.id, message_id) if message_id else None
+
+
+def _compose(
+    channel: Channel, mail: ParsedMail, passed: _Pass, answered: Message | None, identity: str
+) -> tuple[Message, Outgoing, bytes]:
+    at = channel.now_ms()
+    secrets = (*passed.agent.addresses, *_relay_locals(passed))
+    answer = reply.Answer(
+        text=reply.scrub(mail.new_text, secrets),
+        attachments=tuple(part for part in mail.attachments if part.payload),
+    )
+    mime, headers = reply.compose_reply(channel, passed.case, answered, answer, identity, at)
+    message = Message(
+        id=identity,
+        case_id=passed.case.id,
+        at=at,
+        direction="out",
+        kind="reply",
+        disposition=trust.SENT,
+        reason=passed.address.purpose,
+        from_=Participant(headers.from_address, channel.settings.from_name),
+        to=(passed.case.customer.address,),
+        subject=headers.subject,
+        references=headers.references,
+        delivery="queued",
+        raw_key=f"sent/{identity}.eml",
+        formatted_key=f"formatted/{identity}.json",
+        actor=passed.agent.username,
+    )
+    outgoing = Outgoing(
+        identity, passed.case.id, identity, message.raw_key, headers.from_address, message.to
+    )
+    return message, outgoing, mime
+
+
+def _relay_locals(passed: _Pass) -> tuple[str, ...]:
+    """What must not reach the customer of the address the agent wrote to."""
+    address = passed.address
+    token = f"{address.case_id}{address.version}{address.stamp}{address.mac}"
+    return (f"{address.purpose}+{token}", token)
+
+
+def _follow_up(channel: Channel, intake: Intake) -> None:
+    if intake.stage == "done":
+        return
+    if intake.outbox_id:
+        channel.queues.send(intake.outbox_id)
+    channel.cases.done(replace(intake, stage="done"))
