@@ -14,6 +14,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _one(record: runtime.Record) -> str:
+    if events.is_greeting(record.get("body")):
+        return "greeting"
     notification = events.unwrapped(runtime.body(record))
     envelope = events.envelope(notification)
     if envelope is None or envelope.route != INBOUND:

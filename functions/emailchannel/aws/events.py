@@ -29,6 +29,11 @@ def unwrapped(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def is_greeting(text: object) -> bool:
+    """Whether this is SES trying out the topic of a new rule: plain text, and no mail."""
+    return isinstance(text, str) and text.startswith("Successfully validated SNS topic")
+
+
 def milliseconds(timestamp: object) -> int:
     """An ISO 8601 time as milliseconds since the epoch; 0 when it is none."""
     try:

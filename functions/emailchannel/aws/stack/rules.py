@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ...mail.alias import PURPOSES
 from ..errors import code
 from .request import Request
 
@@ -45,15 +46,25 @@ def apply(request: Request) -> dict[str, str]:
 
 
 def wanted(request: Request) -> list[dict[str, Any]]:
-    """Our two rules: customers' mail, and agents' mail to the four relay addresses."""
+    """Our two rules: customers' mail, and agents' mail to the four relay addresses.
+
+    A recipient `user@domain` matches its plus-addresses too; the aliases' domain may be another
+    one than the inquiry address's.
+    """
     prefix = str(request["RuleNamePrefix"])
+    address, domain = (str(request[name]).lower() for name in ("InquiryAddress", "Domain"))
+    aliases = f"{address.partition('@')[0]}@{domain}"
+    relays = [f"{purpose}@{domain}" for purpose in PURPOSES]
+    customers = list(dict.fromkeys((address, aliases)))
     return [
-        _rule(f"{prefix}-inbound", request, "InboundRecipients", "inbound/", "InboundTopic"),
-        _rule(f"{prefix}-relay", request, "RelayRecipients", "relay/", "RelayTopic"),
+        _rule(f"{prefix}-inbound", request, customers, "inbound/", "InboundTopic"),
+        _rule(f"{prefix}-relay", request, relays, "relay/", "RelayTopic"),
     ]
 
 
-def _rule(name: str, request: Request, recipients: str, prefix: str, topic: str) -> dict[str, Any]:
+def _rule(
+    name: str, request: Request, recipients: list[str], prefix: str, topic: str
+) -> dict[str, Any]:
     action = {
         "BucketName": request["Bucket"],
         "ObjectKeyPrefix": prefix,
@@ -64,7 +75,7 @@ def _rule(name: str, request: Request, recipients: str, prefix: str, topic: str)
         "Enabled": True,
         "ScanEnabled": True,  # off by default: then there is no spam or virus verdict at all
         "TlsPolicy": "Optional",
-        "Recipients": list(request[recipients]),
+        "Recipients": recipients,
         "Actions": [{"S3Action": action}],
     }
 

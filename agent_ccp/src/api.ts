@@ -1,0 +1,171 @@
+// Every HTTP call of the page but config.json: the case API and the presigned links it mints.
+import { readMail, type Mail } from './mail/message';
+import { instant } from './mail/dates';
+
+export interface CaseMessage {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly kind?: string;
+  readonly disposition?: string;
+  readonly reason?: string | null;
+  readonly from?: Address;
+  readonly to?: readonly Address[];
+  readonly subject?: string;
+  readonly at?: string;
+  readonly delivery?: string | null;
+  readonly attachments?: readonly unknown[];
+}
+
+/** The API may give an address as text or as {name, address}. */
+export type Address = string | { readonly name?: string; readonly address?: string };
+
+export interface Purposes {
+  readonly relay?: string;
+  readonly queuerelay?: string;
+  readonly agentrelay?: string;
+  readonly rejectrelay?: string;
+}
+
+export interface CaseView {
+  readonly case: {
+    readonly id: string;
+    readonly status: string;
+    readonly customer?: { readonly name?: string; readonly address?: string };
+    readonly subject?: string;
+    readonly answered: boolean;
+    readonly linked?: readonly unknown[];
+  };
+  readonly messages: readonly CaseMessage[];
+  readonly relay_addresses?: Purposes;
+}
+
+/** An answer of the API that is not a success (problem+json, RFC 9457). status 0: no answer. */
+export class ApiProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ApiProblem';
+    this.status = status;
+  }
+}
+
+export interface Outside {
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+}
+
+export const BROWSER: Outside = { fetch: (...args) => fetch(...args), now: () => Date.now() };
+
+const PATIENCE_MS = 15_000;
+const RENEW_BEFORE_MS = 180_000;
+
+async function ask(outside: Outside, url: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await outside.fetch(url, {
+      ...init,
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    throw new ApiProblem(0, 'There was no answer.');
+  }
+}
+
+async function problem(answer: Response): Promise<ApiProblem> {
+  const body = (await answer.json().catch(() => null)) as { title?: string; detail?: string } | null;
+  return new ApiProblem(answer.status, body?.detail || body?.title || `The answer was ${answer.status}.`);
+}
+
+interface Grant {
+  readonly token: string;
+  readonly expires: number;
+}
+
+/** What one contact lets its agent see. The token lives in this object only. */
+export class CaseSession {
+  private constructor(
+    private readonly apiUrl: string,
+    private readonly outside: Outside,
+    private grant: Grant,
+  ) {}
+
+  /** Exchanges the one-time code of the contact for a session. */
+  static async open(apiUrl: string, contactId: string, code: string, outside: Outside): Promise<CaseSession> {
+    const answer = await ask(outside, `${apiUrl}/sessions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ contact_id: contactId, code }),
+    });
+    if (!answer.ok) throw await problem(answer);
+    return new CaseSession(apiUrl, outside, await CaseSession.grantOf(answer, outside));
+  }
+
+  private static async grantOf(answer: Response, outside: Outside): Promise<Grant> {
+    const body = (await answer.json()) as { token: string; expires_at: string | number };
+    const expires =
+      typeof body.expires_at === 'number' ? body.expires_at * 1000 : instant(body.expires_at);
+    return { token: body.token, expires: expires ?? outside.now() + 600_000 };
+  }
+
+  private async call(path: string, method = 'GET'): Promise<Response> {
+    const headers = { Authorization: `Bearer ${this.grant.token}` };
+    const answer = await ask(this.outside, `${this.apiUrl}${path}`, { method, headers });
+    if (!answer.ok) throw await problem(answer);
+    return answer;
+  }
+
+  /** Renews the session when it ends soon; does nothing otherwise. */
+  async keepAlive(): Promise<void> {
+    if (this.grant.expires - this.outside.now() > RENEW_BEFORE_MS) return;
+    const answer = await this.call('/sessions/renew', 'POST');
+    this.grant = await CaseSession.grantOf(answer, this.outside);
+  }
+
+  async case(): Promise<CaseView> {
+    await this.keepAlive();
+    return (await (await this.call('/case')).json()) as CaseView;
+  }
+
+  private async link(path: string): Promise<string> {
+    await this.keepAlive();
+    const { url } = (await (await this.call(path)).json()) as { url: string };
+    return url;
+  }
+
+  attachmentLink(messageId: string, n: number): Promise<string> {
+    return this.link(`/messages/${encodeURIComponent(messageId)}/attachments/${n}`);
+  }
+
+  originalLink(messageId: string): Promise<string> {
+    return this.link(`/messages/${encodeURIComponent(messageId)}/original`);
+  }
+
+  formattedLink(messageId: string): Promise<string> {
+    return this.link(`/messages/${encodeURIComponent(messageId)}/formatted`);
+  }
+}
+
+export type Loaded =
+  | { readonly kind: 'mail'; readonly mail: Mail }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** S3 says 403 for an expired link and 400 ExpiredToken when the signer's session has ended. */
+const EXPIRED = new Set([400, 401, 403, 410]);
+
+/** Loads a formatted mail from a presigned link. */
+export async function loadMail(url: string, outside: Outside): Promise<Loaded> {
+  try {
+    const answer = await ask(outside, url);
+    if (EXPIRED.has(answer.status)) return { kind: 'expired' };
+    if (answer.status === 404) return { kind: 'gone' };
+    if (!answer.ok) return { kind: 'failed', detail: `The mail store answered ${answer.status}.` };
+    return { kind: 'mail', mail: readMail(await answer.json()) };
+  } catch (error) {
+    const noAnswer = error instanceof ApiProblem;
+    return { kind: 'failed', detail: noAnswer ? 'The mail store did not answer.' : (error as Error).message };
+  }
+}

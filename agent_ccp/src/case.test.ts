@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { CaseMessage, CaseView } from './api';
+import { answered, delivery, disposition, inOrder, newerMail, replyAddresses } from './case';
+
+function view(messages: CaseMessage[], changes: Partial<CaseView['case']> = {}): CaseView {
+  return {
+    case: { id: 'case', status: 'open', answered: false, ...changes },
+    messages,
+    relay_addresses: { relay: 'latest@r' },
+  };
+}
+
+const first: CaseMessage = { id: '1', direction: 'in', at: '2026-11-22T10:00:00Z' };
+const reply: CaseMessage = { id: '2', direction: 'out', at: '2026-11-22T10:05:00Z' };
+const second: CaseMessage = { id: '3', direction: 'in', at: '2026-11-22T10:10:00Z' };
+const own = { relay: 'own@r' };
+
+describe('newerMail', () => {
+  it('is a later mail of the customer, not an answer', () => {
+    expect(newerMail(view([first, reply]), '1')).toBeNull();
+    expect(newerMail(view([first, reply, second]), '1')).toBe(second);
+    expect(newerMail(view([first, reply, second]), '3')).toBeNull();
+  });
+
+  it.each([{ disposition: 'held' }, { disposition: 'quarantined' }, { kind: 'automatic' }, { kind: 'bounce' }])(
+    'is not one that is held, refused or automatic: %j',
+    (changes) => expect(newerMail(view([first, { ...second, ...changes }]), '1')).toBeNull(),
+  );
+
+  it('says why a message was not taken in', () => {
+    expect(disposition({ ...second, disposition: 'held', reason: 'other_sender' })).toBe('Held: other sender');
+    expect(disposition({ ...second, kind: 'relay', disposition: 'blocked', reason: 'dmarc' })).toBe('Not sent: dmarc');
+    for (const ordinary of ['accepted', 'flagged', 'attached', 'sent']) {
+      expect(disposition({ ...second, disposition: ordinary })).toBeNull();
+    }
+  });
+
+  it('is unknown when the case cannot be read or does not know the mail', () => {
+    expect(newerMail(null, '1')).toBeNull();
+    expect(newerMail(view([second]), '1')).toBeNull();
+  });
+});
+
+describe('replyAddresses', () => {
+  it('prefers the addresses of the mail shown', () => {
+    expect(replyAddresses(own, view([first]), null, false).relay).toBe('own@r');
+  });
+
+  it('falls back to the case when the task has none', () => {
+    expect(replyAddresses({ relay: '' }, view([first]), null, false).relay).toBe('latest@r');
+  });
+
+  it('gives the latest address only to who has read the latest mail', () => {
+    const both = view([first, second]);
+    expect(replyAddresses(own, both, second, false).relay).toBe('own@r');
+    expect(replyAddresses({ relay: '' }, both, second, false).relay).toBe('');
+    expect(replyAddresses(own, both, second, true).relay).toBe('latest@r');
+  });
+});
+
+describe('answered', () => {
+  it.each([
+    [null, 'unknown'],
+    [view([first]), 'no'],
+    [view([first], { answered: true }), 'yes'],
+    [view([first], { status: 'rejected' }), 'yes'],
+    [view([first], { status: 'waiting' }), 'no'],
+  ] as const)('case %#', (given, expected) => expect(answered(given)).toBe(expected));
+});
+
+describe('delivery', () => {
+  it('has words for known states, in any spelling', () => {
+    expect(delivery('Delivered')).toEqual({ mood: 'success', text: 'Delivered' });
+    expect(delivery('DELIVERY_DELAY')?.mood).toBe('warning');
+    expect(delivery('bounced')?.mood).toBe('error');
+  });
+
+  it('shows an unknown state as it is', () => {
+    expect(delivery('teleported')).toEqual({ mood: 'info', text: 'teleported' });
+    expect(delivery(null)).toBeNull();
+  });
+});
+
+it('orders messages by time', () => {
+  expect(inOrder([second, first, reply]).map(({ id }) => id)).toEqual(['1', '2', '3']);
+});

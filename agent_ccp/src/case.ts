@@ -1,0 +1,101 @@
+// What the conversation of a case means for the agent who holds one of its mails.
+import type { Address, CaseMessage, CaseView, Purposes } from './api';
+import { shown } from './mail/text';
+
+export const PURPOSES = ['relay', 'queuerelay', 'agentrelay', 'rejectrelay'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+export function addressText(address: Address | undefined): string {
+  if (!address) return '';
+  return typeof address === 'string' ? address : (address.address ?? '');
+}
+
+const ORDINARY = new Set(['', 'accepted', 'normal', 'attached', 'flagged', 'opened', 'continued', 'sent']);
+const MACHINES = new Set(['automatic', 'bounce', 'complaint', 'dsn']);
+
+/** What was decided about a message, in words, when it was not simply taken in; else null. */
+export function disposition({ disposition: decided, kind, reason }: CaseMessage): string | null {
+  if (ORDINARY.has((decided ?? '').toLowerCase())) return null;
+  const what = kind === 'relay' ? 'not sent' : decided;
+  const words = [what, reason].filter(Boolean).join(': ').replace(/[_-]/g, ' ');
+  return shown(words.charAt(0).toUpperCase() + words.slice(1));
+}
+
+function fromPerson(message: CaseMessage): boolean {
+  const machine = MACHINES.has((message.kind ?? '').toLowerCase());
+  return message.direction === 'in' && !machine && disposition(message) === null;
+}
+
+/**
+ * The case's latest mail when it came after the one the task shows, else null. Mail that is held,
+ * refused or automatic does not make an answer outdated.
+ */
+export function newerMail(view: CaseView | null, messageId: string): CaseMessage | null {
+  const incoming = inOrder(view?.messages ?? []).filter(
+    (message) => message.id === messageId || fromPerson(message),
+  );
+  const at = incoming.findIndex((message) => message.id === messageId);
+  return at >= 0 && at < incoming.length - 1 ? (incoming.at(-1) ?? null) : null;
+}
+
+/**
+ * The addresses an answer goes to. Each says which mail is being answered, so that an answer
+ * to an outdated mail can be held: addresses for the latest mail are given only to somebody
+ * who has read it.
+ */
+export function replyAddresses(
+  own: Purposes,
+  view: CaseView | null,
+  newer: CaseMessage | null,
+  readNewer: boolean,
+): Purposes {
+  const latest = view?.relay_addresses ?? {};
+  const pick = (purpose: Purpose): string | undefined => {
+    if (newer) return readNewer ? (latest[purpose] ?? own[purpose]) : own[purpose];
+    return own[purpose] || latest[purpose];
+  };
+  return Object.fromEntries(PURPOSES.map((purpose) => [purpose, pick(purpose)]));
+}
+
+/** Oldest first, by the time the message came or went. */
+export function inOrder(messages: readonly CaseMessage[]): CaseMessage[] {
+  return [...messages].sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''));
+}
+
+export type Answered = 'yes' | 'no' | 'unknown';
+
+/** A case closed by somebody needs no answer: it counts as answered. */
+export function answered(view: CaseView | null): Answered {
+  if (!view) return 'unknown';
+  const closed = view.case.status === 'resolved' || view.case.status === 'rejected';
+  return view.case.answered || closed ? 'yes' : 'no';
+}
+
+export type Mood = 'success' | 'error' | 'warning' | 'pending' | 'in-progress' | 'info';
+
+const DELIVERY: Readonly<Record<string, readonly [Mood, string]>> = {
+  queued: ['pending', 'Waiting to be sent'],
+  pending: ['pending', 'Waiting to be sent'],
+  sending: ['in-progress', 'Being sent'],
+  sent: ['in-progress', 'Sent, not confirmed yet'],
+  delivered: ['success', 'Delivered'],
+  delayed: ['warning', 'Delayed, still being tried'],
+  deliverydelay: ['warning', 'Delayed, still being tried'],
+  bounced: ['error', 'Bounced: not delivered'],
+  bounce: ['error', 'Bounced: not delivered'],
+  complained: ['error', 'Reported as spam by the recipient'],
+  complaint: ['error', 'Reported as spam by the recipient'],
+  rejected: ['error', 'Refused before sending'],
+  reject: ['error', 'Refused before sending'],
+  failed: ['error', 'Could not be sent'],
+  suppressed: ['error', 'Not sent: the address is suppressed'],
+  held: ['warning', 'Held back'],
+  unknown: ['warning', 'Not known whether it was sent'],
+};
+
+/** How to show a delivery state; a state without entry is shown by its own name. */
+export function delivery(state: string | null | undefined): { mood: Mood; text: string } | null {
+  if (!state) return null;
+  const known = DELIVERY[state.toLowerCase().replace(/[^a-z]/g, '')];
+  return known ? { mood: known[0], text: known[1] } : { mood: 'info', text: state };
+}

@@ -1,0 +1,65 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Popover from '@cloudscape-design/components/popover';
+import type { Purposes } from '../api';
+import type { Purpose } from '../case';
+import { mailtoLink, replySubject } from '../mail/mailto';
+import { shown } from '../mail/text';
+
+const WAYS: readonly [Purpose, string, string][] = [
+  ['relay', 'Reply', 'The customer’s next mail goes where new emails go.'],
+  ['queuerelay', 'Reply, keep with my queue', 'The customer’s next mail comes back to this queue.'],
+  ['agentrelay', 'Reply, keep with me', 'The customer’s next mail comes back to you.'],
+  ['rejectrelay', 'Reply and close', 'The case is closed. Sent empty, the customer hears nothing.'],
+];
+
+interface Props {
+  readonly addresses: Purposes;
+  readonly subject: string;
+  readonly customer: string;
+  readonly from: string;
+}
+
+export function Replies({ addresses, subject, customer, from }: Props) {
+  const ways = WAYS.flatMap(([purpose, label, meaning]) => {
+    const link = mailtoLink(addresses[purpose] ?? '', replySubject(subject));
+    return link ? [{ purpose, label, meaning, link }] : [];
+  });
+  if (ways.length === 0) {
+    return (
+      <Alert type="info">This task carries no reply address. Transfer it, or complete it and let the case come back.</Alert>
+    );
+  }
+  return (
+    <section aria-label="Reply">
+      <div className="replies">
+        {ways.map(({ purpose, label, link }) => (
+          <Button key={purpose} href={link} variant={purpose === 'relay' ? 'primary' : 'normal'} iconName={purpose === 'relay' ? 'send' : undefined}>
+            {label}
+          </Button>
+        ))}
+        <Popover
+          header="Where the next mail goes"
+          size="medium"
+          triggerType="custom"
+          content={
+            <dl className="ways">
+              {ways.map(({ purpose, label, meaning }) => (
+                <div key={purpose}>
+                  <dt>{label}</dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          }
+        >
+          <Button variant="icon" iconName="status-info" ariaLabel="What the four ways to reply mean" />
+        </Popover>
+      </div>
+      <div className="quiet small">
+        Opens your mail program. {customer && <bdi>{shown(customer)}</bdi>} gets your answer from{' '}
+        {from ? <bdi>{shown(from)}</bdi> : 'the address of the case'}, with the mail it answers below it.
+      </div>
+    </section>
+  );
+}

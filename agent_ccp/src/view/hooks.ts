@@ -1,0 +1,126 @@
+import { useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import type { CaseSession, CaseView, Loaded } from '../api';
+import type { Desk, DeskView } from '../connect/types';
+import { mailKey, type Mailroom } from '../mailroom';
+import type { MailTask } from '../task';
+
+const NOBODY: DeskView = { agent: null, tasks: [], trouble: null };
+const CASE_EVERY_MS = 15_000;
+
+export function useDeskView(desk: Desk | null): DeskView {
+  return useSyncExternalStore(
+    useCallback((listener: () => void) => desk?.subscribe(listener) ?? (() => undefined), [desk]),
+    () => desk?.view() ?? NOBODY,
+  );
+}
+
+/** The present moment, again every `everyMs`, for ages that grow while they are looked at. */
+export function useNow(everyMs = 20_000): number {
+  const [, tick] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(tick, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return Date.now();
+}
+
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    useCallback(
+      (listener: () => void) => {
+        const media = matchMedia(query);
+        media.addEventListener('change', listener);
+        return () => media.removeEventListener('change', listener);
+      },
+      [query],
+    ),
+    () => matchMedia(query).matches,
+  );
+}
+
+export interface MailState {
+  readonly loaded: Loaded | null;
+  readonly retry: () => void;
+}
+
+/** The mail of a task; null while it is being loaded. */
+export function useMail(room: Mailroom, task: MailTask): MailState {
+  const [state, setState] = useState<{ key: string; loaded: Loaded | null }>({ key: '', loaded: null });
+  const [attempt, setAttempt] = useState(0);
+  const key = mailKey(task);
+  const latest = useRef(task);
+  latest.current = task;
+  useEffect(() => {
+    let wanted = true;
+    if (!room.peek(latest.current)) setState({ key, loaded: null });
+    void room.mail(latest.current).then((loaded) => {
+      if (wanted) setState({ key, loaded });
+    });
+    return () => {
+      wanted = false;
+    };
+    // A refreshed link or a code that arrives later is a reason to try again.
+  }, [room, key, task.mailLink, task.code, attempt]);
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  return { loaded: state.key === key ? state.loaded : null, retry };
+}
+
+export interface CaseState {
+  readonly session: CaseSession | null;
+  readonly view: CaseView | null;
+  readonly trouble: string | null;
+  /** Asks now; null when the case cannot be read. */
+  readonly refresh: () => Promise<CaseView | null>;
+}
+
+const NO_CASE = { id: '', session: null, view: null, trouble: null };
+
+/** The case of a task, asked again at intervals and whenever the agent comes back to the page. */
+export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseState {
+  const [state, setState] = useState<{
+    id: string;
+    session: CaseSession | null;
+    view: CaseView | null;
+    trouble: string | null;
+  }>(NO_CASE);
+  const id = task.task.id;
+  const latest = useRef(task);
+  latest.current = task;
+
+  const refresh = useCallback(async (): Promise<CaseView | null> => {
+    const asked = latest.current;
+    try {
+      const session = await room.session(asked);
+      const view = await session.case();
+      if (latest.current.task.id === asked.task.id) {
+        setState({ id: asked.task.id, session, view, trouble: null });
+      }
+      return view;
+    } catch (error) {
+      if (latest.current.task.id === asked.task.id) {
+        const trouble = (error as Error).message;
+        setState((before) =>
+          before.id === asked.task.id ? { ...before, trouble } : { ...NO_CASE, id: asked.task.id, trouble },
+        );
+      }
+      return null;
+    }
+  }, [room]);
+
+  useEffect(() => {
+    if (!live) return undefined;
+    const ask = (): void => {
+      if (document.visibilityState === 'visible') void refresh();
+    };
+    ask();
+    const timer = setInterval(ask, CASE_EVERY_MS);
+    window.addEventListener('focus', ask);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('focus', ask);
+    };
+  }, [refresh, id, task.messageId, task.code, live]);
+
+  const own = state.id === id ? state : NO_CASE;
+  return { session: own.session, view: own.view, trouble: own.trouble, refresh };
+}

@@ -1,0 +1,235 @@
+"""The stack of `template.yaml` in the emulator: what `sam build && sam deploy` do, in a second."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.emulator import REPOSITORY, Emulator
+
+_PACKAGES = "deployment-packages"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: same files, same bytes
+_SKIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+
+
+class DeploymentFailed(RuntimeError):
+    """A stack operation that did not complete; the text names the resource and the reason."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A created stack: its outputs and the physical id of each resource, by logical id."""
+
+    name: str
+    account: str
+    region: str
+    outputs: dict[str, str]
+    resources: dict[str, str]
+
+
+def translate(template: Path) -> dict[str, Any]:
+    """The template as plain CloudFormation, by the engine CloudFormation's SAM transform uses."""
+    return dict(json.loads(_translated(str(template), template.stat().st_mtime_ns)))
+
+
+@functools.cache
+def _translated(path: str, _version: int) -> str:
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    from samtranslator.translator.transform import transform
+    from samtranslator.yaml_helper import yaml_parse
+
+    source = yaml_parse(Path(path).read_text())
+    _local_packages(source)
+    return json.dumps(transform(source, {}, _NoManagedPolicies()))
+
+
+class _NoManagedPolicies:
+    """Names of AWS-managed policies the template may use (the translator wants their ARNs)."""
+
+    def load(self) -> dict[str, str]:
+        service_role = "arn:aws:iam::aws:policy/service-role"
+        return {
+            name: f"{service_role}/{name}"
+            for name in ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole")
+        }
+
+
+def _local_packages(source: dict[str, Any]) -> None:
+    """Local code locations become S3 locations; layers are dropped (workers have the venv)."""
+    resources = source["Resources"]
+    layers = [n for n, r in resources.items() if r["Type"] == "AWS::Serverless::LayerVersion"]
+    for name in layers:
+        del resources[name]
+    _without_layers(source.get("Globals", {}).get("Function", {}))
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            _without_layers(properties)
+            if "InlineCode" not in properties:
+                key = "page.zip" if _carries_page(resource) else "functions.zip"
+                properties["CodeUri"] = f"s3://{_PACKAGES}/{key}"
+    function_globals = source.get("Globals", {}).get("Function", {})
+    function_globals.pop("CodeUri", None)
+
+
+def _without_layers(properties: dict[str, Any]) -> None:
+    properties.pop("Layers", None)
+
+
+def _carries_page(resource: dict[str, Any]) -> bool:
+    """The function of deployment.py publishes the page and the flows: it carries them along."""
+    return str(resource.get("Properties", {}).get("Handler", "")).startswith("deployment.")
+
+
+def package(folder: Path, beside: Mapping[str, Path] | None = None) -> bytes:
+    """A zip of the folder, and of others under their names: sorted, dated 1980, reproducible."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for prefix, root in {"": folder, **(beside or {})}.items():
+            for path in sorted(root.rglob("*")):
+                if path.is_file() and not _SKIPPED & set(path.parts):
+                    entry = zipfile.ZipInfo(prefix + path.relative_to(root).as_posix(), _EPOCH)
+                    entry.external_attr = 0o644 << 16
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()
+
+
+@functools.cache
+def _packages() -> dict[str, bytes]:
+    functions = REPOSITORY / "functions"
+    beside = {
+        "page/": REPOSITORY / "agent_ccp" / "dist",
+        "contact_flows/": REPOSITORY / "contact_flows",
+    }
+    return {"functions.zip": package(functions), "page.zip": package(functions, beside)}
+
+
+def upload_packages(
+    emulator: Emulator,
+    account: str,
+    region: str = "us-east-1",
+    packages: Mapping[str, bytes] | None = None,
+) -> None:
+    """Put the functions' code (or other packages, by name) where templates expect it."""
+    s3 = emulator.client("s3", account, region)
+    place = {} if region == "us-east-1" else {"LocationConstraint": region}
+    configuration = {"CreateBucketConfiguration": place} if place else {}
+    s3.create_bucket(Bucket=_PACKAGES, **configuration)
+    for key, code in (packages or _packages()).items():
+        s3.put_object(Bucket=_PACKAGES, Key=key, Body=code)
+
+
+def _template_url(
+    emulator: Emulator, account: str, template: Mapping[str, Any], region: str
+) -> str:
+    """Where CloudFormation reads the template: a body in the call may have 51,200 bytes only."""
+    body = json.dumps(template).encode()
+    key = f"{hashlib.sha256(body).hexdigest()[:32]}.template"
+    s3 = emulator.client("s3", account, region)
+    if _PACKAGES not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=_PACKAGES)
+    s3.put_object(Bucket=_PACKAGES, Key=key, Body=body)
+    return f"https://s3.amazonaws.com/{_PACKAGES}/{key}"
+
+
+def create_stack(
+    emulator: Emulator,
+    account: str,
+    stack_name: str,
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None = None,
+    region: str = "us-east-1",
+) -> Stack:
+    """Create the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
+    cloudformation = emulator.client("cloudformation", account, region)
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateURL=_template_url(emulator, account, template, region),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=_parameters(parameters),
+    )
+    _wait(cloudformation, stack_name, "CREATE_COMPLETE")
+    return describe(emulator, account, stack_name, region)
+
+
+def update_stack(
+    emulator: Emulator,
+    account: str,
+    stack_name: str,
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None = None,
+    region: str = "us-east-1",
+) -> Stack:
+    """Update the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
+    cloudformation = emulator.client("cloudformation", account, region)
+    cloudformation.update_stack(
+        StackName=stack_name,
+        TemplateURL=_template_url(emulator, account, template, region),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=_parameters(parameters),
+    )
+    _wait(cloudformation, stack_name, "UPDATE_COMPLETE")
+    return describe(emulator, account, stack_name, region)
+
+
+def delete_stack(
+    emulator: Emulator, account: str, stack_name: str, region: str = "us-east-1"
+) -> None:
+    """Delete the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
+    cloudformation = emulator.client("cloudformation", account, region)
+    stack_id = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]["StackId"]
+    cloudformation.delete_stack(StackName=stack_name)
+    _wait(cloudformation, stack_id, "DELETE_COMPLETE")
+
+
+def describe(emulator: Emulator, account: str, stack_name: str, region: str = "us-east-1") -> Stack:
+    """Outputs and resources of a stack that exists."""
+    cloudformation = emulator.client("cloudformation", account, region)
+    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    summaries = [found for page in pages for found in page["StackResourceSummaries"]]
+    return Stack(
+        stack_name,
+        account,
+        region,
+        {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in summaries},
+    )
+
+
+def _parameters(parameters: Mapping[str, str] | None) -> list[dict[str, str]]:
+    pairs = (parameters or {}).items()
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in pairs]
+
+
+def _wait(cloudformation: Any, stack: str, wanted: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        if status == wanted:
+            return
+        if not status.endswith("IN_PROGRESS"):
+            raise DeploymentFailed(f"{status}: {_reasons(cloudformation, stack)}")
+        time.sleep(0.01)
+    raise DeploymentFailed(f"{stack} was not {wanted} after {seconds:.0f} s")
+
+
+def _reasons(cloudformation: Any, stack: str) -> str:
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    events = [event for page in pages for event in page["StackEvents"]]
+    failed = [
+        f"{e['LogicalResourceId']} ({e['ResourceType']}): {e.get('ResourceStatusReason', '')}"
+        for e in reversed(events)
+        if e["ResourceStatus"].endswith("_FAILED")
+    ]
+    return "; ".join(failed) or "no reason given"

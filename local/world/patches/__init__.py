@@ -1,0 +1,19 @@
+"""Every change made to ministack 1.5.33, in one place; each function says why it is needed.
+
+`apply()` runs once, in the emulator's process, after the services are imported and before the
+first request.
+"""
+
+from __future__ import annotations
+
+from local.world.patches import api, functions, permissions, queues, schedules, stacks, times
+
+
+def apply() -> None:
+    times.apply()
+    queues.apply()
+    functions.apply()
+    schedules.apply()
+    permissions.apply()
+    stacks.apply()
+    api.apply()

@@ -1,0 +1,244 @@
+"""Services ministack lacks or answers too simply, and the one place every call passes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import types
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import ministack.app as gateway
+from ministack.core import router
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import ses, ses_v2, sts
+
+from local import comprehend
+from local.world import activity, connect_mount, hooks, relay, ses_events, ses_out
+from local.world.patches.stacks import put_rule
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[..., Awaitable[Response]]
+_SEND = "/v2/email/outbound-emails"
+
+
+def apply() -> None:
+    add_service("connect", connect_mount.handle_request, "")
+    add_service("comprehend", _comprehend, "Comprehend_20171127")
+    send_raw_mail()
+    complete_receipt_rules()
+    pass_one_hook()
+
+
+def add_service(name: str, handler: Handler, target: str) -> None:
+    """Make ministack route a service by its signing name (and JSON target) to `handler`."""
+    module = types.ModuleType(f"ministack.services.local_{name}")
+    module.__dict__.update(
+        handle_request=handler,
+        reset=lambda: None,
+        get_state=lambda: None,
+        load_persisted_state=lambda _state: None,
+    )
+    sys.modules[module.__name__] = module
+    gateway.SERVICE_HANDLERS[name] = handler
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target]} if target else {}
+
+
+async def _comprehend(
+    _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, Any]
+) -> Response:
+    operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+    return comprehend.handle(operation, body)
+
+
+# -- SES sending --------------------------------------------------------------------------------
+
+
+def send_raw_mail() -> None:
+    """SES v2 SendEmail with the bytes kept, the service's refusals and its events.
+
+    ministack rebuilds a raw message from its text parts, which loses attachments and headers.
+    """
+    handle = ses_v2.handle_request
+
+    async def handle_sending(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> Response:
+        if method == "POST" and path.rstrip("/") == _SEND:
+            return _send(json.loads(body or b"{}"), headers)
+        response: Response = await handle(method, path, headers, body, query)
+        return response
+
+    ses_v2.handle_request = handle_sending
+
+
+def _send(request: dict[str, Any], headers: dict[str, str]) -> Response:
+    account, region = get_account_id(), get_region()
+    try:
+        mail = ses_out.accept(account, region, request, _caller(headers))
+        known = ses_v2._config_sets
+        if mail.configuration_set and mail.configuration_set not in known:
+            name = mail.configuration_set
+            raise ses_out.Refused(
+                "NotFoundException", f"Configuration set <{name}> does not exist.", 404
+            )
+        unverified = ses._message_rejection(mail.sender, mail.recipients)
+        if unverified:
+            raise ses_out.Refused("MessageRejected", unverified)
+    except ses_out.Refused as refused:
+        return _ses_error(refused)
+    ses_out.keep(account, mail)
+    activity.begin(account, "mail")
+    threading.Thread(target=_after_sending, args=(account, mail), daemon=True).start()
+    answer = json.dumps({"MessageId": mail.message_id}).encode()
+    return 200, {"Content-Type": "application/json"}, answer
+
+
+def _after_sending(account: str, mail: ses_out.Sent) -> None:
+    """The relay to the mailbox viewer and the events, after the caller has its answer."""
+    try:
+        relay.deliver(mail)
+        if ses_events.automatic(account) and mail.configuration_set:
+            for kind, recipient in ses_events.outcomes(mail):
+                content = ses_events.event(account, mail, kind, recipient)
+                ses_events.publish(account, mail.region, mail.configuration_set, content)
+    finally:
+        activity.end(account, "mail")
+
+
+def _caller(headers: dict[str, str]) -> str:
+    """The role a call is made with ("" for the account itself)."""
+    session = sts._sessions.get(router.extract_access_key_id(headers))
+    return str(session["Arn"]).split("/")[1] if session else ""
+
+
+def _ses_error(refused: ses_out.Refused) -> Response:
+    kind = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": refused.code}
+    return refused.status, kind, json.dumps({"message": refused.message}).encode()
+
+
+# -- SES receipt rules (API v1) -----------------------------------------------------------------
+
+
+def complete_receipt_rules() -> None:
+    """UpdateReceiptRule, SetReceiptRulePosition; CreateReceiptRule tries bucket and topic.
+
+    ministack has neither of the first two and stores any rule.
+    """
+    handle = ses.handle_request
+
+    async def handle_rules(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> Response:
+        params = dict(query)
+        if method == "POST" and not path.startswith("/v2/"):
+            params.update(gateway.parse_qs(body.decode(errors="replace"), keep_blank_values=True))
+        action = ses._p(params, "Action")
+        if action in _RULE_ACTIONS:
+            return _RULE_ACTIONS[action](params)
+        response: Response = await handle(method, path, headers, body, query)
+        return response
+
+    ses.handle_request = handle_rules
+
+
+def _create_rule(params: dict[str, Any]) -> Response:
+    return _put_rule("CreateReceiptRule", params, update=False)
+
+
+def _update_rule(params: dict[str, Any]) -> Response:
+    name, known = ses._p(params, "Rule.Name"), ses._receipt_rule_sets
+    rules = known.get(ses._p(params, "RuleSetName"), {"Rules": []})["Rules"]
+    if not any(rule["Name"] == name for rule in rules):
+        return _rule_error("RuleDoesNotExist", f"Rule does not exist: {name}")
+    return _put_rule("UpdateReceiptRule", params, update=True)
+
+
+def _put_rule(operation: str, params: dict[str, Any], *, update: bool) -> Response:
+    rule = ses._receipt_rule_from_params(params)
+    after = ses._p(params, "After") or None
+    try:
+        put_rule(ses._p(params, "RuleSetName"), rule, after, update=update)
+    except ValueError as error:
+        if str(error).startswith("<"):
+            return 400, {"Content-Type": "text/xml"}, str(error).encode()
+        code, _, message = str(error).partition(": ")
+        return _rule_error(code.removesuffix("Exception"), message)
+    answer: Response = ses._receipt_result(operation)
+    return answer
+
+
+def _position_rule(params: dict[str, Any]) -> Response:
+    rule_set, name = ses._p(params, "RuleSetName"), ses._p(params, "RuleName")
+    if rule_set not in ses._receipt_rule_sets:
+        return _rule_error("RuleSetDoesNotExist", f"Rule set does not exist: {rule_set}")
+    rules, after = ses._receipt_rule_sets[rule_set]["Rules"], ses._p(params, "After")
+    for wanted in filter(None, (name, after)):
+        if not any(rule["Name"] == wanted for rule in rules):
+            return _rule_error("RuleDoesNotExist", f"Rule does not exist: {wanted}")
+    moving = next(rule for rule in rules if rule["Name"] == name)
+    left = [rule for rule in rules if rule is not moving]
+    place = 1 + [rule["Name"] for rule in left].index(after) if after else 0
+    left.insert(place, moving)
+    rules[:] = left
+    answer: Response = ses._receipt_result("SetReceiptRulePosition")
+    return answer
+
+
+def _rule_error(code: str, message: str) -> Response:
+    answer: Response = ses._receipt_error(code, message)
+    return answer
+
+
+_RULE_ACTIONS: dict[str, Callable[[dict[str, Any]], Response]] = {
+    "CreateReceiptRule": _create_rule,
+    "UpdateReceiptRule": _update_rule,
+    "SetReceiptRulePosition": _position_rule,
+}
+
+
+# -- every call ---------------------------------------------------------------------------------
+
+
+def pass_one_hook() -> None:
+    """Count each API call as activity of its account and let `hooks` see and answer it."""
+    dispatch, special = gateway._dispatch_service_request, gateway._handle_ses_v2_request
+
+    async def dispatch_hooked(
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, Any],
+        request_id: str,
+    ) -> Any:
+        async def go() -> Any:
+            return await dispatch(method, path, headers, body, query, request_id)
+
+        return await hooks.around(_request(method, path, headers, body, query), go)
+
+    async def ses_hooked(
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, Any],
+        request_id: str,
+    ) -> Any:
+        if not path.startswith("/v2/email"):
+            return None
+
+        async def go() -> Any:
+            return await special(method, path, headers, body, query, request_id)
+
+        return await hooks.around(_request(method, path, headers, body, query), go)
+
+    gateway._dispatch_service_request = dispatch_hooked
+    gateway._handle_ses_v2_request = ses_hooked
+
+
+def _request(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+) -> hooks.Request:
+    return hooks.Request(get_account_id(), get_region(), method, path, headers, body, query)

@@ -1,0 +1,259 @@
+"""CloudFormation: the types ministack lacks, and custom resources that fail."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc, secretsmanager, ses
+from ministack.services.cloudformation import custom_resource, provisioners
+
+from local.world import connect_mount, ses_in
+from local.world.ses_events import publish_to_topic
+
+Result = tuple[str, dict[str, Any]]
+_CONNECT_TYPES = (
+    "ContactFlow ContactFlowModule IntegrationAssociation ApprovedOrigin Queue HoursOfOperation"
+    " QuickConnect RoutingProfile User"
+)
+
+
+def apply() -> None:
+    secret_ref_is_arn()
+    name_dkim_records()
+    add_receiving()
+    validate_event_destinations()
+    add_connect()
+    fail_custom_resources()
+
+
+def secret_ref_is_arn() -> None:
+    """Ref of AWS::SecretsManager::Secret is the ARN; ministack gives the name."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create, update, delete = (handlers[step] for step in ("create", "update", "delete"))
+
+    def name(physical_id: str) -> str:
+        secrets = secretsmanager._secrets
+        found = (key for key, secret in secrets.items() if secret["ARN"] == physical_id)
+        return str(next(found, physical_id))
+
+    def create_arn(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+        _name, attributes = create(logical_id, properties, stack)
+        return attributes["Arn"], attributes
+
+    def update_arn(
+        physical_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        stack: str,
+        logical_id: str | None = None,
+    ) -> Result:
+        _name, attributes = update(name(physical_id), old, new, stack, logical_id)
+        return attributes["Arn"], attributes
+
+    handlers["create"], handlers["update"] = create_arn, update_arn
+    handlers["delete"] = lambda physical_id, properties: delete(name(physical_id), properties)
+
+
+def name_dkim_records() -> None:
+    """AWS::SES::EmailIdentity has the three DKIM records as attributes; ministack has none."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SES::EmailIdentity"]
+    create = handlers["create"]
+
+    def create_named(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+        identity, attributes = create(logical_id, properties, stack)
+        for number in (1, 2, 3):
+            token = hashlib.sha256(f"{identity} {number}".encode()).hexdigest()[:32]
+            attributes[f"DkimDNSTokenName{number}"] = f"{token}._domainkey.{identity}"
+            attributes[f"DkimDNSTokenValue{number}"] = f"{token}.dkim.amazonses.com"
+        return identity, attributes
+
+    handlers["create"] = create_named
+
+
+def add_receiving() -> None:
+    """AWS::SES::ReceiptRuleSet and ReceiptRule, validated like the API's."""
+    provisioners._RESOURCE_HANDLERS["AWS::SES::ReceiptRuleSet"] = {
+        "create": _rule_set_create,
+        "delete": _rule_set_delete,
+    }
+    provisioners._RESOURCE_HANDLERS["AWS::SES::ReceiptRule"] = {
+        "create": _rule_create,
+        "update": _rule_update,
+        "delete": _rule_delete,
+    }
+
+
+def _rule_set_create(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+    name = properties.get("RuleSetName") or provisioners._physical_name(stack, logical_id)
+    if name in ses._receipt_rule_sets:
+        raise ValueError(f"AlreadyExists: Rule set already exists: {name}")
+    metadata = {"Name": name, "CreatedTimestamp": ses._iso_now()}
+    ses._receipt_rule_sets[name] = {"Metadata": metadata, "Rules": []}
+    return name, {}
+
+
+def _rule_set_delete(physical_id: str, _properties: dict[str, Any]) -> None:
+    if ses._active_receipt_rule_set.get("name") == physical_id:
+        raise ValueError(f"CannotDelete: Cannot delete active rule set: {physical_id}")
+    ses._receipt_rule_sets.pop(physical_id, None)
+
+
+def _rule_create(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+    given = properties["Rule"]
+    name = given.get("Name") or provisioners._physical_name(stack, logical_id)
+    put_rule(properties["RuleSetName"], {**given, "Name": name}, properties.get("After"))
+    return name, {}
+
+
+def _rule_update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Result:
+    moved = old.get("RuleSetName") != new.get("RuleSetName")
+    renamed = new["Rule"].get("Name", physical_id) != physical_id
+    if moved or renamed:
+        created = _rule_create(physical_id, new, stack)
+        _rule_delete(physical_id, old)
+        return created
+    put_rule(
+        new["RuleSetName"], {**new["Rule"], "Name": physical_id}, new.get("After"), update=True
+    )
+    return physical_id, {}
+
+
+def _rule_delete(physical_id: str, properties: dict[str, Any]) -> None:
+    rule_set = ses._receipt_rule_sets.get(properties.get("RuleSetName"))
+    if rule_set:
+        rule_set["Rules"][:] = [rule for rule in rule_set["Rules"] if rule["Name"] != physical_id]
+
+
+def put_rule(
+    rule_set: str, rule: dict[str, Any], after: str | None, *, update: bool = False
+) -> None:
+    """Create or replace a rule; without `after` a new rule comes first.
+
+    Like SES it tries what the rule's actions need: a setup object in the bucket, a message on the
+    topic. Raises ValueError with the API's error code and message.
+    """
+    known = ses._receipt_rule_sets.get(rule_set)
+    if known is None:
+        raise ValueError(f"RuleSetDoesNotExist: Rule set does not exist: {rule_set}")
+    fresh = {"Enabled": False, "ScanEnabled": False, "TlsPolicy": "Optional", "Actions": [], **rule}
+    for flag in ("Enabled", "ScanEnabled"):
+        fresh[flag] = str(fresh[flag]).lower() == "true"
+    _check_rule(rule_set, fresh)
+    rules = known["Rules"]
+    names = [existing["Name"] for existing in rules]
+    if fresh["Name"] in names and not update:
+        raise ValueError(f"AlreadyExists: Rule already exists: {fresh['Name']}")
+    if after and after not in names:
+        raise ValueError(f"RuleDoesNotExist: Rule does not exist: {after}")
+    place = names.index(fresh["Name"]) if update and fresh["Name"] in names else 0
+    left = [existing for existing in rules if existing["Name"] != fresh["Name"]]
+    if after:
+        place = [existing["Name"] for existing in left].index(after) + 1
+    left.insert(place, fresh)
+    rules[:] = left
+
+
+def _check_rule(rule_set: str, rule: dict[str, Any]) -> None:
+    refusal = ses._receipt_rule_error(rule)
+    if refusal is not None:
+        raise ValueError(refusal[2].decode())
+    account, region = get_account_id(), get_region()
+    source = (
+        f"arn:aws:ses:{region}:{account}:receipt-rule-set/{rule_set}:receipt-rule/{rule['Name']}"
+    )
+    for action in rule["Actions"]:
+        options = next(iter(action.values()))
+        if "S3Action" in action:
+            bucket = options["BucketName"]
+            key = options.get("ObjectKeyPrefix", "") + "AMAZON_SES_SETUP_NOTIFICATION"
+            if not ses_in.may_store(account, bucket, key, source):
+                raise ValueError(
+                    f"InvalidS3ConfigurationException: Could not write to bucket: {bucket}"
+                )
+            ses_in.store(bucket, key, _SETUP.encode())
+        topic = options.get("TopicArn")
+        if topic and not publish_to_topic(account, topic, source, _VALIDATED, "Receipt"):
+            raise ValueError(f"InvalidSnsTopicException: Could not publish to SNS topic: {topic}")
+
+
+_SETUP = (
+    "Delivered-To: amazon-ses-setup\r\nSubject: Amazon SES Setup Notification\r\n\r\n"
+    "You received this message because you attempted to set up Amazon SES to deliver emails to"
+    " this S3 bucket.\r\n"
+)
+_VALIDATED = "Successfully validated SNS topic for Amazon SES notification."
+
+
+def validate_event_destinations() -> None:
+    """SES tries the topic of a new event destination with a plain-text message."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SES::ConfigurationSetEventDestination"]
+    create = handlers["create"]
+
+    def create_validated(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+        destination = properties.get("EventDestination") or {}
+        topic = (destination.get("SnsDestination") or {}).get("TopicARN")
+        account, region = get_account_id(), get_region()
+        name = properties["ConfigurationSetName"]
+        source = f"arn:aws:ses:{region}:{account}:configuration-set/{name}"
+        text = "Successfully validated SNS topic for Amazon SES event publishing."
+        if topic and not publish_to_topic(account, topic, source, text, "Event"):
+            raise ValueError(f"InvalidSNSDestination: Could not publish to SNS topic: {topic}")
+        created: Result = create(logical_id, properties, stack)
+        return created
+
+    handlers["create"] = create_validated
+
+
+def add_connect() -> None:
+    """AWS::Connect::* through the local Connect."""
+    for kind in _CONNECT_TYPES.split():
+        name = f"AWS::Connect::{kind}"
+        provisioners._RESOURCE_HANDLERS[name] = {
+            "create": _connect_step(name),
+            "update": _connect_update(name),
+            "delete": _connect_delete(name),
+        }
+
+
+def _connect_step(kind: str) -> Callable[..., Result]:
+    def create(_logical_id: str, properties: dict[str, Any], _stack: str) -> Result:
+        return connect_mount.provision("create", kind, None, properties, None)
+
+    return create
+
+
+def _connect_update(kind: str) -> Callable[..., Result]:
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], _stack: str) -> Result:
+        return connect_mount.provision("update", kind, physical_id, new, old)
+
+    return update
+
+
+def _connect_delete(kind: str) -> Callable[..., None]:
+    def delete(physical_id: str, properties: dict[str, Any]) -> None:
+        connect_mount.provision("delete", kind, physical_id, properties, None)
+
+    return delete
+
+
+def fail_custom_resources() -> None:
+    """A custom resource's function that ends in an error fails the resource at once.
+
+    ministack, like AWS, would wait up to an hour for the answer that never comes.
+    """
+    run = lambda_svc._execute_function_with_config_scope
+
+    def run_and_answer(function: dict[str, Any], event: Any) -> Any:
+        result = run(function, event)
+        answer_to = event.get("ResponseURL") if isinstance(event, dict) else None
+        if answer_to and "LogicalResourceId" in event and result.get("error"):
+            reason = f"{json.dumps(result.get('body'))}\n{result.get('log', '')}"
+            answer = {"Status": "FAILED", "Reason": reason}
+            custom_resource.deliver_response(str(answer_to).rsplit("/", 1)[-1], answer)
+        return result
+
+    lambda_svc._execute_function_with_config_scope = run_and_answer

@@ -1,0 +1,11 @@
+"""One stack for a story; each test has its own."""
+
+import pytest
+
+from local.testing import stack
+
+
+@pytest.fixture
+def s():
+    with stack() as world:
+        yield world

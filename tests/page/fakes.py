@@ -1,0 +1,364 @@
+"""A small world for the agent page: desktop side, case API, mail store and a stranger's host.
+
+`World` holds plain data; a test changes it and looks at what the browser does. Its four routes are
+put on ports by `server.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+ACCOUNT = "111122223333"
+QUEUE = {
+    "name": "BasicQueue",
+    "queueARN": f"arn:aws:connect:us-east-1:{ACCOUNT}:instance/i/queue/q",
+}
+CASE_ID = "7k3m9q2xv4tb8ncd5whj"
+RELAYS = {
+    f"{purpose}_address": f"{purpose}+{CASE_ID}1a2b3c0123456789abcdefghjkmnpq@mail.corp.example"
+    for purpose in ("relay", "queuerelay", "agentrelay", "rejectrelay")
+}
+
+Answer = tuple[int, dict[str, str], bytes]
+Route = Callable[[str, str, dict[str, str], bytes], Answer]
+
+
+def as_json(status: int, body: object) -> Answer:
+    """An HTTP answer with a JSON body."""
+    return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
+
+
+def problem(status: int, title: str, detail: str) -> Answer:
+    """An error answer (RFC 9457)."""
+    return as_json(
+        status, {"type": "about:blank", "title": title, "status": status} | {"detail": detail}
+    )
+
+
+def iso(moment: datetime) -> str:
+    """UTC, seconds, with Z."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def mail(**changes: Any) -> dict[str, Any]:
+    """A formatted mail, version 1."""
+    return {
+        "version": 1,
+        "case_id": CASE_ID,
+        "message_id": "m-1",
+        "received_at": iso(datetime.now(UTC) - timedelta(minutes=12)),
+        "from": {"name": "Ann Meyer", "address": "ann@example.com"},
+        "reply_to": [],
+        "to": [{"name": "", "address": "support@corp.example"}],
+        "cc": [{"name": "Ben", "address": "ben@example.com"}],
+        "subject": "Blue lamp arrived broken",
+        "date": None,
+        "text": "The glass is broken.\n\nOn Monday you wrote:\n> It is on its way.",
+        "new_text": "The glass is broken.",
+        "quoted_text": "On Monday you wrote:\n> It is on its way.",
+        "html": (
+            "<p>Hello,</p><p>the <b>glass</b> of the lamp arrived broken. "
+            "Can you send another one?</p><p>Ann</p>"
+            "<p>On Monday you wrote:</p><blockquote><p>It is on its way.</p></blockquote>"
+        ),
+        "attachments": [
+            {
+                "n": 0,
+                "filename": "broken lamp.jpg",
+                "content_type": "image/jpeg",
+                "size": 348_160,
+                "inline": False,
+                "content_id": None,
+            },
+        ],
+        "language": {"code": "en", "score": 0.99},
+        "sentiment": {
+            "label": "NEGATIVE",
+            "scores": {"Positive": 0.01, "Negative": 0.91, "Neutral": 0.06, "Mixed": 0.02},
+        },
+        "key_phrases": [
+            {"text": "the blue lamp", "score": 0.98},
+            {"text": "broken glass", "score": 0.95},
+        ],
+        "entities": [],
+        "authenticated": True,
+        "warnings": [],
+        "flags": [],
+        "encryption": "none",
+    } | changes
+
+
+@dataclass
+class Agent:
+    """An agent of the fake Connect, with the contacts he or she has."""
+
+    username: str
+    first: str
+    last: str
+    state: str = "Offline"
+    version: int = 1
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+
+    def view(self) -> dict[str, Any]:
+        """The agent as the desktop side gives it."""
+        return {
+            "id": self.username,
+            "arn": f"arn:aws:connect:us-east-1:{ACCOUNT}:instance/i/agent/{self.username}",
+            "username": self.username,
+            "email": f"{self.username}@corp.example",
+            "first_name": self.first,
+            "last_name": self.last,
+            "state": self.state,
+            "routing_profile": "Basic Routing Profile",
+            "queues": [QUEUE],
+        }
+
+
+class World:
+    """Everything the page can reach, and what it asked for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.agents = {
+            "alice": Agent("alice", "Alice", "Archer"),
+            "bob": Agent("bob", "Bob", "Baker"),
+        }
+        self.endpoints = [
+            {
+                "type": "queue",
+                "name": "Returns",
+                "endpointARN": "arn:qc:returns",
+                "endpointId": "r",
+            },
+            {"type": "agent", "name": "Bob Baker", "endpointARN": "arn:qc:bob", "endpointId": "b"},
+        ]
+        self.objects: dict[str, tuple[str, bytes]] = {}
+        self.expired: set[str] = set()
+        self.codes: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+        self.cases: dict[str, dict[str, Any]] = {}
+        self.api_up = True
+        self.whisper_runs = False  # an accepted contact stays `connecting` meanwhile
+        self.transfers: list[tuple[str, str]] = []
+        self.asked: list[str] = []
+        self.tracked: list[str] = []
+        self.urls: dict[str, str] = {}
+
+    # -- what a test sets up ------------------------------------------------------------------
+
+    def store(self, key: str, body: object, content_type: str = "application/json") -> str:
+        """Puts an object into the mail store and gives its link."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.objects[f"/{key}"] = (content_type, raw)
+        return f"{self.urls['store']}/{key}?X-Amz-Signature=s"
+
+    def offer(
+        self, contact_id: str = "c-1", content: dict[str, Any] | None = None, **attributes: str
+    ) -> dict[str, Any]:
+        """Offers a task for a mail to alice; extra attributes win, empty ones are left out."""
+        content = content or mail()
+        link = self.store(f"formatted/{contact_id}", content)
+        original = self.store(f"inbound/{contact_id}", b"Subject: x\r\n\r\nx", "message/rfc822")
+        given = {
+            "interaction_id": CASE_ID,
+            "message_id": content["message_id"],
+            "from_address": content["from"]["address"],
+            "from_name": content["from"]["name"],
+            "sent_to_email": "support@corp.example",
+            "subject": content["subject"],
+            "detected_language": "en",
+            "detected_sentiment": "NEGATIVE",
+            "received_at": content["received_at"],
+            "email_url": link,
+            "email_url_expires_at": iso(datetime.now(UTC) + timedelta(minutes=50)),
+            "access_code": f"code-{contact_id}",
+            **RELAYS,
+            **attributes,
+        }
+        contact = {
+            "contactId": contact_id,
+            "initialContactId": contact_id,
+            "previousContactId": None,
+            "relatedContactId": None,
+            "type": "task",
+            "state": "connecting",
+            "stateSince": int(datetime.now(UTC).timestamp() * 1000),
+            "name": content["subject"][:512],
+            "description": "",
+            "attributes": {name: value for name, value in given.items() if value},
+            "references": {"Original email": {"type": "URL", "value": original}},
+            "queue": QUEUE,
+            "acceptedAt": None,
+        }
+        self.cases.setdefault(contact_id, self._case(content))
+        with self.lock:
+            self.agents["alice"].contacts.append(contact)
+            self.agents["alice"].version += 1
+        return contact
+
+    def _case(self, content: dict[str, Any]) -> dict[str, Any]:
+        message = {
+            "id": content["message_id"],
+            "direction": "in",
+            "kind": "mail",
+            "disposition": "accepted",
+            "reason": None,
+            "from": content["from"],
+            "to": content["to"],
+            "cc": content["cc"],
+            "subject": content["subject"],
+            "at": content["received_at"],
+            "delivery": None,
+            "attachments": content["attachments"],
+        }
+        return {
+            "case": {
+                "id": CASE_ID,
+                "status": "open",
+                "customer": content["from"],
+                "subject": content["subject"],
+                "answered": False,
+                "linked": [],
+            },
+            "messages": [message],
+            "relay_addresses": {},
+            "interactions": [],
+        }
+
+    # -- agent desktop side -------------------------------------------------------------------
+
+    def desktop(self, method: str, path: str, _headers: dict[str, str], body: bytes) -> Answer:
+        """`/_local/connect/<account>/...`"""
+        parts = urlsplit(path).path.removeprefix(f"/_local/connect/{ACCOUNT}/").split("/")
+        sent = json.loads(body) if body else {}
+        with self.lock:
+            match method, parts:
+                case "GET", ["agents"]:
+                    return as_json(200, [agent.view() for agent in self.agents.values()])
+                case "PUT", ["agents", name, "state"]:
+                    self.agents[name].state = sent["state"]
+                    self.agents[name].version += 1
+                    return as_json(200, {})
+                case "GET", ["agents", name, "snapshot"]:
+                    agent = self.agents[name]
+                    return as_json(
+                        200,
+                        {
+                            "version": agent.version,
+                            "agent": agent.view(),
+                            "contacts": agent.contacts,
+                        },
+                    )
+                case "GET", ["agents", _, "endpoints"]:
+                    return as_json(200, self.endpoints)
+                case "POST", ["contacts", contact_id, action]:
+                    return self._act(contact_id, action, sent)
+        return as_json(404, {"message": f"no {method} {path}"})
+
+    def _act(self, contact_id: str, action: str, sent: dict[str, str]) -> Answer:
+        agent = self.agents[sent["agent"]]
+        contact = next((one for one in agent.contacts if one["contactId"] == contact_id), None)
+        if contact is None:
+            return as_json(404, {"message": "no such contact"})
+        allowed, after = {
+            "accept": (("connecting",), "connected"),
+            "reject": (("connecting",), "missed"),
+            "end": (("connected",), "ended"),
+            "transfer": (("connected",), "ended"),
+            "clear": (("ended", "missed", "error"), None),
+        }[action]
+        if contact["state"] not in allowed:
+            return as_json(409, {"message": f"{action} is not allowed: {contact['state']}"})
+        if action == "transfer":
+            self.transfers.append((contact_id, sent["endpointARN"]))
+        if action == "accept":
+            self.codes[contact["attributes"].get("access_code", "")] = contact_id
+        if after is None:
+            agent.contacts.remove(contact)
+        else:
+            contact["state"] = contact["state"] if self.whisper_runs else after
+        agent.version += 1
+        return as_json(200, {})
+
+    # -- case API -----------------------------------------------------------------------------
+
+    def api(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """The case API; every call but the first needs the token."""
+        parts = urlsplit(path).path.strip("/").split("/")
+        with self.lock:
+            if not self.api_up:
+                return problem(503, "Unavailable", "The service is being maintained.")
+            if (method, parts) == ("POST", ["sessions"]):
+                return self._open_session(json.loads(body))
+            contact_id = self.tokens.get(headers.get("authorization", "").removeprefix("Bearer "))
+            if contact_id is None:
+                return problem(401, "Unauthorized", "The session is over.")
+            match method, parts:
+                case "POST", ["sessions", "renew"]:
+                    return self._token(contact_id)
+                case "GET", ["case"]:
+                    return as_json(200, self.cases[contact_id])
+                case "GET", ["messages", message_id, "attachments", n]:
+                    key = f"attachments/{message_id}/{n}"
+                    return as_json(200, {"url": self.store(key, b"bytes", "image/jpeg")})
+                case "GET", ["messages", message_id, "original"]:
+                    key = f"original/{message_id}"
+                    return as_json(200, {"url": self.store(key, b"raw", "message/rfc822")})
+                case "GET", ["messages", message_id, "formatted"]:
+                    return as_json(
+                        200,
+                        {"url": f"{self.urls['store']}/fresh/{message_id}?X-Amz-Signature=f"},
+                    )
+        return problem(404, "Not found", path)
+
+    def _open_session(self, sent: dict[str, str]) -> Answer:
+        contact_id = self.codes.pop(sent["code"], None)
+        if contact_id is None or contact_id != sent["contact_id"]:
+            return problem(401, "Unauthorized", "This code is not valid, or was used already.")
+        return self._token(contact_id, 201)
+
+    def _token(self, contact_id: str, status: int = 200) -> Answer:
+        token = f"token-{len(self.tokens)}-{contact_id}"
+        self.tokens[token] = contact_id
+        ends = iso(datetime.now(UTC) + timedelta(minutes=10))
+        return as_json(status, {"token": token, "expires_at": ends})
+
+    # -- mail store, and somebody else's host ---------------------------------------------------
+
+    def mail_store(self, _method: str, path: str, _headers: dict[str, str], _body: bytes) -> Answer:
+        """Presigned GETs: 403 once expired, attachment disposition as in the signature."""
+        key = urlsplit(path).path
+        self.asked.append(key)
+        if key in self.expired:
+            return (
+                403,
+                {"Content-Type": "application/xml"},
+                b"<Error><Code>AccessDenied</Code></Error>",
+            )
+        if key not in self.objects:
+            return (
+                404,
+                {"Content-Type": "application/xml"},
+                b"<Error><Code>NoSuchKey</Code></Error>",
+            )
+        content_type, raw = self.objects[key]
+        headers = {"Content-Type": content_type}
+        if content_type != "application/json":
+            headers["Content-Disposition"] = 'attachment; filename="file"'
+        return 200, headers, raw
+
+    def stranger(self, _method: str, path: str, _headers: dict[str, str], _body: bytes) -> Answer:
+        """A host no mail may reach."""
+        self.tracked.append(path)
+        return 200, {"Content-Type": "image/gif"}, b"GIF89a"
+
+
+def query(url: str) -> dict[str, list[str]]:
+    """The query of a mailto link, decoded."""
+    return parse_qs(urlsplit(url).query, strict_parsing=True)
