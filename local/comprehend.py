@@ -117,7 +117,7 @@ def _weights(text: str, language: str) -> tuple[float, float]:
         positive, negative = found["pos"] * 3, found["neg"] * 3
     else:
         ups, downs = _count(text)
-        positive, negative = ups * 0.45, downs * 0.45
+        positive, negative = ups * 0.6, downs * 0.6
     total = positive + negative
     return (positive / total, negative / total) if total > 1 else (positive, negative)
 

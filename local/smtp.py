@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -82,6 +83,24 @@ async def _in_thread(server: SMTP, call: Any, *args: Any) -> Any:
     return await server.loop.run_in_executor(None, call, *args)
 
 
+class _Controller(Controller):  # type: ignore[misc]
+    """aiosmtpd's controller on a socket that is already bound (so port 0 means any free one)."""
+
+    def __init__(self, port: int, handler: Receiver) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port))
+        super().__init__(
+            handler,
+            hostname="127.0.0.1",
+            port=self._socket.getsockname()[1],
+            ident=_IDENT,
+            data_size_limit=MAXIMUM_BYTES,
+            ready_timeout=10,
+        )
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+
 class Inbox:
     """The SMTP listener on 127.0.0.1; `port` 0 takes a free one."""
 
@@ -92,14 +111,7 @@ class Inbox:
         port: int = 0,
         failing_domains: Sequence[str] = FAILING_DOMAINS,
     ) -> None:
-        self._controller = Controller(
-            Receiver(endpoint, account, failing_domains),
-            hostname="127.0.0.1",
-            port=port,
-            ident=_IDENT,
-            data_size_limit=MAXIMUM_BYTES,
-            ready_timeout=10,
-        )
+        self._controller = _Controller(port, Receiver(endpoint, account, failing_domains))
 
     def start(self) -> Inbox:
         self._controller.start()
@@ -110,8 +122,7 @@ class Inbox:
 
     @property
     def port(self) -> int:
-        server: Any = self._controller.server
-        return int(server.sockets[0].getsockname()[1])
+        return int(self._controller.port)
 
     def __enter__(self) -> Inbox:
         return self.start()

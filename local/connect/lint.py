@@ -9,6 +9,7 @@ from typing import Any
 from local.connect import lint_parameters
 from local.connect.lint_rules import (
     ACTION_LIMIT,
+    AGENT_METRICS,
     CONTENT_LIMIT,
     FORBIDDEN_IDENTIFIERS,
     FORBIDDEN_IN_IDENTIFIER,
@@ -100,7 +101,7 @@ def _transition_problems(action: Action, rule: Rule, known: set[str]) -> list[st
         problems.append("NextAction is missing")
     problems += _error_problems([each.get("ErrorType") for each in errors], rule)
     tests = [each.get("Condition", {}) for each in conditions]
-    return problems + _condition_problems(action["Type"], tests, rule)
+    return problems + _condition_problems(action, tests, rule)
 
 
 def _targets(transitions: dict[str, Any]) -> list[str]:
@@ -119,7 +120,7 @@ def _error_problems(wired: list[str], rule: Rule) -> list[str]:
     )
 
 
-def _condition_problems(block: str, tests: list[dict[str, Any]], rule: Rule) -> list[str]:
+def _condition_problems(action: Action, tests: list[dict[str, Any]], rule: Rule) -> list[str]:
     problems = []
     for test in tests:
         operands = test.get("Operands")
@@ -131,7 +132,7 @@ def _condition_problems(block: str, tests: list[dict[str, Any]], rule: Rule) -> 
         return problems
     if rule.conditions is not None:
         return _exact_conditions(tests, rule.conditions)
-    return _conditions_of_block(block, tests)
+    return _conditions_of_block(action, tests)
 
 
 def _exact_conditions(tests: list[dict[str, Any]], wanted: tuple[str, ...]) -> list[str]:
@@ -143,13 +144,21 @@ def _exact_conditions(tests: list[dict[str, Any]], wanted: tuple[str, ...]) -> l
     return [f"its conditions must be exactly Equals {' and Equals '.join(wanted)}"]
 
 
-def _conditions_of_block(block: str, tests: list[dict[str, Any]]) -> list[str]:
+def _conditions_of_block(action: Action, tests: list[dict[str, Any]]) -> list[str]:
     equal = [test["Operands"][0] for test in tests if test["Operator"] == "Equals"]
-    if block == "Wait" and "WaitCompleted" not in equal:
+    if action["Type"] == "Wait" and "WaitCompleted" not in equal:
         return ["the condition Equals WaitCompleted is missing"]
-    if block == "CheckMetricData":
-        if not tests:
-            return ["at least one condition is needed"]
-        if any(not test["Operator"].startswith("Number") for test in tests):
-            return ["its conditions compare numbers"]
+    if action["Type"] == "CheckMetricData":
+        return _metric_conditions(str(action["Parameters"].get("MetricType")), tests)
+    return []
+
+
+def _metric_conditions(metric: str, tests: list[dict[str, Any]]) -> list[str]:
+    if not tests:
+        return ["at least one condition is needed"]
+    if any(not test["Operator"].startswith("Number") for test in tests):
+        return ["its conditions compare numbers"]
+    given = {(test["Operator"], test["Operands"][0]) for test in tests}
+    if metric in AGENT_METRICS and given != {("NumberGreaterThan", "0")}:
+        return ["agents are compared with NumberGreaterThan 0 only"]
     return []

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from local.connect.lint_rules import HOOKS, Rule
+from local.connect.lint_rules import AGENT_METRICS, HOOKS, Rule
 from local.connect.paths import is_path, mentions_path
 
 LAMBDA_ARN_LIMIT = 140
 CONTACT_TAGS = 6
 _RESOURCE = re.compile(r"[0-9a-fA-F-]{36}|arn:aws[\w-]*:connect:[\w-]*:\d{12}:instance/[\w./-]+")
 _LAMBDA = re.compile(r"arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w:$-]+")
-_AGENT_METRICS = ("NumberOfAgentsAvailable", "NumberOfAgentsStaffed", "NumberOfAgentsOnline")
 _QUEUE_METRICS = ("OldestContactInQueueAgeSeconds", "NumberOfContactsInQueue")
 
 Parameters = dict[str, Any]
@@ -128,7 +127,7 @@ def _untag_contact(parameters: Parameters) -> list[str]:
 
 
 def _check_metric_data(parameters: Parameters) -> list[str]:
-    return _choice(parameters, "MetricType", *_AGENT_METRICS, *_QUEUE_METRICS) + _resource(
+    return _choice(parameters, "MetricType", *AGENT_METRICS, *_QUEUE_METRICS) + _resource(
         parameters, "QueueId", "AgentId"
     )
 

@@ -40,6 +40,7 @@ OPERATORS = frozenset(
         "NumberLessOrEqualTo",
     }
 )
+AGENT_METRICS = ("NumberOfAgentsAvailable", "NumberOfAgentsStaffed", "NumberOfAgentsOnline")
 HOOKS = frozenset(
     {
         "AgentHold",

@@ -56,6 +56,8 @@ def run(port: int, state_folder: Path | None, relay_to: str, *, watch_input: boo
         del os.environ[name]
     os.environ.update(environment(listener.getsockname()[1], folder, state_folder))
     tempfile.tempdir = None
+    # Functions run as forks of the zygote; loading Docker's client would take a fifth of the boot.
+    sys.modules["docker"] = None  # type: ignore[assignment]
     Worker.zygote = Zygote(folder)  # before the imports below: it starts while they run
     try:
         asyncio.run(_serve(listener, state_folder, relay_to, watch_input=watch_input))

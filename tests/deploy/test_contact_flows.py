@@ -348,6 +348,16 @@ BROKEN = {
         ),
         "compare numbers",
     ),
+    "agents counted": (
+        INBOUND,
+        add(
+            "CheckMetricData",
+            {"MetricType": "NumberOfAgentsStaffed"},
+            errors=["NoMatchingError", "NoMatchingCondition"],
+            conditions=[("NumberGreaterThan", "3")],
+        ),
+        "NumberGreaterThan 0 only",
+    ),
     "two hooks": (
         INBOUND,
         put(

@@ -470,10 +470,11 @@ def test_a_restart_keeps_everything_and_flows_go_on(rig, flow):
 
 def test_a_flow_caught_in_the_middle_of_a_call_goes_on_after_a_restart(rig):
     rig.associate()
-    release = threading.Event()
+    running, release = threading.Event(), threading.Event()
 
     def answer(event):
         if len(rig.calls) == 1:
+            running.set()
             release.wait(10)
         return {"value": "1"}
 
@@ -488,6 +489,7 @@ def test_a_flow_caught_in_the_middle_of_a_call_goes_on_after_a_restart(rig):
     contact_id = rig.api.start_task_contact(
         InstanceId=INSTANCE_ID, ContactFlowId=flow.rsplit("/", 1)[-1], Name="A mail"
     )["ContactId"]
+    assert running.wait(10)
     state = rig.connect.get_state()
     rig.connect.load_state(state)
     release.set()

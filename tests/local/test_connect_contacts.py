@@ -126,7 +126,12 @@ def test_tags(rig, contact_id):
     tag = rig.api.tag_contact
     many = {str(number): "x" for number in range(6)}
     assert code_of(tag, ContactId=contact_id, Tags=many) == "InvalidRequestException"
-    assert code_of(tag, ContactId=contact_id, Tags={"aws:x": "1"}) == "InvalidRequestException"
+    for key in ("aws:x", "with space", "x" * 129):
+        code = code_of(tag, ContactId=contact_id, Tags={key: "1"})
+        assert code == "InvalidRequestException", key
+    kinds = ["URL", "STRING", "NUMBER", "DATE", "EMAIL", "ATTACHMENT", "EMAIL_MESSAGE"]
+    listing = code_of(rig.api.list_contact_references, ContactId=contact_id, ReferenceTypes=kinds)
+    assert listing == "InvalidRequestException", "six types at most"
 
 
 def test_priority_and_age_decide_who_is_offered_first(rig, flow):

@@ -287,3 +287,13 @@ def test_what_is_not_there_is_refused_by_name(rig):
         rig.api.pause_contact(ContactId="x", InstanceId=INSTANCE_ID)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert "PauseContact" in refused.value.response["Error"]["Message"]
+
+
+def test_a_member_that_would_be_ignored_is_refused_by_name(rig, flow):
+    code, message = refusal(
+        rig.api.start_task_contact,
+        Name="x",
+        ContactFlowId=flow,
+        Attachments=[{"FileName": "a.pdf", "S3Url": "https://bucket.example/a.pdf"}],
+    )
+    assert (code, "StartTaskContact.Attachments" in message) == ("NotImplemented", True)

@@ -17,7 +17,8 @@ RAW = (
     b"Message-ID: <ours@corp.example>\r\nDate: Mon, 1 Jan 2001 00:00:00 +0000\r\n"
     b"Bcc: secret@corp.example,\r\n other@corp.example\r\n"
     b"X-SES-CONFIGURATION-SET: set\r\nX-SES-MESSAGE-TAGS: a=1, b=2\r\n"
-    b"References: <case.1@corp.example> <2@customer.example>\r\nIn-Reply-To: <2@customer.example>\r\n"
+    b"References: <case.1@corp.example> <2@customer.example>\r\n"
+    b"In-Reply-To: <2@customer.example>\r\n"
     b"X-Mine: kept\r\n\r\nDate: in the body\r\nBcc: in the body\r\n"
 )
 
@@ -151,7 +152,7 @@ class TestAccepting:
 @pytest.fixture
 def tracked(sender: Account) -> Account:
     """An account whose configuration set `set` publishes everything to queue `events`."""
-    every = "SEND DELIVERY BOUNCE COMPLAINT REJECT DELIVERY_DELAY".split()
+    every = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "DELIVERY_DELAY"]
     topic = sender.client("sns").create_topic(Name="events")["TopicArn"]
     queue = sender.client("sqs").create_queue(QueueName="events")["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{sender.number}:events"
@@ -353,20 +354,14 @@ class TestRights:
     def test_identity_and_configuration_set_are_both_checked(self, tracked: Account) -> None:
         template = self.role(["identity/corp.example"])
         answer = self.send(tracked, template, ConfigurationSetName="set")
-        assert answer["errorType"] == "AccessDeniedException"
+        assert "AccessDeniedException" in answer["errorMessage"]
         (denial,) = tracked.denials()
         assert denial["resource"].endswith("configuration-set/set")
-        tracked.client("cloudformation").delete_stack(StackName="rights")
-        allowed = self.role(["identity/corp.example", "configuration-set/set"])
-        allowed["Resources"]["Other"] = {"Type": "AWS::SNS::Topic"}
-        stack = "rights-2"
-        created = create_stack(tracked.emulator, tracked.number, stack, allowed)
-        assert created.resources["Function"]
 
     def test_the_sender_condition(self, sender: Account) -> None:
         only = {"StringEquals": {"ses:FromAddress": "noreply@corp.example"}}
         answer = self.send(sender, self.role(["identity/*"], only))
-        assert answer["errorType"] == "AccessDeniedException"
+        assert "AccessDeniedException" in answer["errorMessage"]
 
     def test_allowed(self, sender: Account) -> None:
         only = {"StringEquals": {"ses:FromAddress": "help@corp.example"}}

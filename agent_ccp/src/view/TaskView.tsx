@@ -143,13 +143,13 @@ function Work({ task, desk, room, act }: Props) {
       <Warnings texts={warningTexts(task.warning, mail)} />
       {live && overtaken && (
         <Alert type="info" header={`${task.from || customer} has written again`}>
-          You see the new mail now; the earlier one is in the conversation below. An answer you have begun to the
-          earlier one is held back: use Reply again.
+          You see the new mail now; the earlier one is in the conversation below. An answer you have begun
+          quotes the earlier one: use Reply again to answer this one.
         </Alert>
       )}
       {live && newer && (
         <Alert type="info" header={`${addressText(newer.from) || customer} has written again`}>
-          Read the newer mail in the conversation below before you answer: an answer to the earlier one is held back.
+          Read the newer mail in the conversation below before you answer.
         </Alert>
       )}
       <Container>

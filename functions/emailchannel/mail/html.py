@@ -173,7 +173,7 @@ def to_text(html: str) -> str:
         text = _laid_out(html)
         if text.strip():
             return _tidy(text)
-    return _tidy(_rough_text(html[:LONGEST]))
+    return _tidy(_rough_text(html[:LONGEST]).strip())
 
 
 def _laid_out(html: str) -> str:

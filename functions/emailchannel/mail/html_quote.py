@@ -30,10 +30,10 @@ _CONTAINERS: Final = (
 _STARTS: Final = (
     "//*[@id='divRplyFwdMsg' or @id='x_divRplyFwdMsg' or @id='appendonsend' or @id='stopSpelling'"
     " or @id='replySplit' or contains(@class,'OutlookMessageHeader')]",
-    "//div[contains(translate(@style,' ABCDEF','abcdef'),'border:none;border-top:solid#e1e1e1')"
-    " or contains(translate(@style,' ABCDEF','abcdef'),'border:none;border-top:solid#b5c4df')"
-    " or contains(translate(@style,' ABCDEF','abcdef'),'border-top:solid#e1e1e1')"
-    " or contains(translate(@style,' ABCDEF','abcdef'),'border-top:solid#b5c4df')]",
+    "//div[contains(translate(@style,'ABCDEF ','abcdef'),'border:none;border-top:solid#e1e1e1')"
+    " or contains(translate(@style,'ABCDEF ','abcdef'),'border:none;border-top:solid#b5c4df')"
+    " or contains(translate(@style,'ABCDEF ','abcdef'),'border-top:solid#e1e1e1')"
+    " or contains(translate(@style,'ABCDEF ','abcdef'),'border-top:solid#b5c4df')]",
 )
 
 

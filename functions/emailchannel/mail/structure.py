@@ -25,7 +25,7 @@ _MOST_UU_LINES: Final = 700_000  # of 45 bytes: over 30 MB
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """One node of the tree. `start` and `end` bound its body in `raw`, still encoded."""
 

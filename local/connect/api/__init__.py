@@ -14,6 +14,16 @@ OPERATIONS = (
     contacts.OPERATIONS | flows.OPERATIONS | organisation.OPERATIONS | quick_connects.OPERATIONS
 )
 
+# Members of the model that the local Connect would have to ignore: refused instead.
+UNSUPPORTED = {
+    "StartTaskContact": ("Attachments",),
+    "UpdateContact": ("QueueInfo", "UserInfo", "CustomerEndpoint", "SystemEndpoint"),
+    "UpdateContactRoutingData": ("RoutingCriteria",),
+    "AssociateRoutingProfileQueues": ("ManualAssignmentQueueConfigs",),
+    "DisassociateRoutingProfileQueues": ("ManualAssignmentQueueReferences",),
+    "SearchUsers": ("SearchFilter",),
+}
+
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -51,6 +61,11 @@ def _perform(
         if not throttle.admits(operation, centre.instance.limits, centre.now()):
             raise ServiceError("ThrottlingException", "Rate exceeded")
         params = wire.read(operation, labels, query, body)
+        for member in UNSUPPORTED.get(operation, ()):
+            if member in params:
+                raise ServiceError(
+                    "NotImplemented", f"The local Connect does not know {operation}.{member}."
+                )
         asked = params.get("InstanceId")
         if asked is not None and not lookup.is_instance(centre.instance, asked):
             raise not_found("Instance", asked)

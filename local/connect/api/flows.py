@@ -148,10 +148,12 @@ def list_lambda_functions(centre: ContactCentre, params: Params) -> Params:
 
 
 def associate_approved_origin(centre: ContactCentre, params: Params) -> None:
-    """HTTPS scheme, host and port, nothing after them."""
+    """HTTPS scheme, host and port, nothing after them; plain HTTP for pages on this machine."""
     origins, origin = centre.instance.origins, params["Origin"]
     parts = urlsplit(origin)
-    if parts.scheme != "https" or not parts.hostname or origin != f"https://{parts.netloc}":
+    schemes = ("https", "http") if parts.hostname in ("localhost", "127.0.0.1") else ("https",)
+    whole = origin == f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in schemes or not parts.hostname or not whole:
         raise invalid_request(f"Not an origin (https://host[:port]): {origin}")
     if origin in origins:
         raise ServiceError("ResourceConflictException", f"{origin} is approved already.")

@@ -101,11 +101,13 @@ def _problems(shape: Any, value: Any, where: str) -> list[str]:
     if kind == "structure":
         return _structure_problems(shape, value, where)
     if kind == "list":
-        return _each(shape.member, value, where) if isinstance(value, list) else _no(where, kind)
+        if not isinstance(value, list):
+            return _no(where, kind)
+        return _size(shape, len(value), where) + _each(shape.member, value, where)
     if kind == "map":
         if not isinstance(value, dict):
             return _no(where, kind)
-        keys = [p for key in value for p in _problems(shape.key, key, f"{where} key")]
+        keys = [p for key in value for p in _problems(shape.key, key, f"{where}key ")]
         return keys + _size(shape, len(value), where) + _each(shape.value, value, where)
     if kind == "string":
         return _string_problems(shape, value, where)
@@ -135,7 +137,16 @@ def _string_problems(shape: Any, value: Any, where: str) -> list[str]:
         return _no(where, "string")
     if getattr(shape, "enum", None) and value not in shape.enum:
         return [f"{where}must be one of {', '.join(shape.enum)}"]
+    pattern = _pattern(shape.metadata.get("pattern", ""))
+    if pattern is not None and not pattern.search(value):
+        return [f"{where}must match {pattern.pattern}"]
     return _size(shape, len(value), where)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """Unicode classes (\\p and \\P) are beyond Python's re: such a pattern is not checked."""
+    return re.compile(text) if text and "\\p" not in text.lower() else None
 
 
 def _size(shape: Any, size: int, where: str) -> list[str]:

@@ -6,7 +6,7 @@ first request.
 
 from __future__ import annotations
 
-from local.world.patches import api, functions, permissions, queues, schedules, stacks, times
+from local.world.patches import api, functions, hosts, permissions, queues, schedules, stacks, times
 
 
 def apply() -> None:
@@ -16,4 +16,5 @@ def apply() -> None:
     schedules.apply()
     permissions.apply()
     stacks.apply()
+    hosts.apply()
     api.apply()

@@ -1,5 +1,7 @@
 """A mail of any shape becomes a value."""
 
+# ruff: noqa: RUF001 - words of other scripts stand here on purpose
+
 import base64
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -269,11 +271,21 @@ class TestStructure:
 
     @pytest.mark.parametrize(
         "field",
-        [b"To: <", b"Message-ID: <", b"Cc: :;", b"To: *@", b'Cc: "', b"Content-Type: ;base64*",
-         b"From: ((((" + b"(" * 5000, b"Content-Type: text/plain; charset*0*=x''%",
-         b"Content-Disposition: inline; filename*5*=a; filename*0*='", b"Date: 1 1 1 1 1 1",
-         b"Message-ID: <[", b"Content-Type: multipart/mixed; boundary="],
-    )  # fmt: skip
+        [
+            b"To: <",
+            b"Message-ID: <",
+            b"Cc: :;",
+            b"To: *@",
+            b'Cc: "',
+            b"Content-Type: ;base64*",
+            b"From: ((((" + b"(" * 5000,
+            b"Content-Type: text/plain; charset*0*=x''%",
+            b"Content-Disposition: inline; filename*5*=a; filename*0*='",
+            b"Date: 1 1 1 1 1 1",
+            b"Message-ID: <[",
+            b"Content-Type: multipart/mixed; boundary=",
+        ],
+    )
     def test_fields_that_break_other_parsers(self, field: bytes) -> None:
         read = mail(b"body text\r\n", field)
         assert read.subject == "Hi"
@@ -291,21 +303,33 @@ class TestMeaning:
     @pytest.mark.parametrize(
         ("raw", "expected"),
         [
-            (multipart(b"signed", PLAIN, b"Content-Type: application/pgp-signature\r\n\r\nx"), "signed"),
-            (multipart(b"encrypted", b"Content-Type: application/pgp-encrypted\r\n\r\n1"), "encrypted"),
-            (HEAD + b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx",
-             "encrypted"),
-            (HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\nx", "signed"),
+            (
+                multipart(b"signed", PLAIN, b"Content-Type: application/pgp-signature\r\n\r\nx"),
+                "signed",
+            ),
+            (
+                multipart(b"encrypted", b"Content-Type: application/pgp-encrypted\r\n\r\n1"),
+                "encrypted",
+            ),
+            (
+                HEAD + b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx",
+                "encrypted",
+            ),
+            (
+                HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\nx",
+                "signed",
+            ),
             (HEAD + b"\r\n-----BEGIN PGP MESSAGE-----\r\n", "encrypted"),
             (HEAD + b"\r\nplain", "none"),
         ],
-    )  # fmt: skip
+    )
     def test_encryption(self, raw: bytes, expected: str) -> None:
         assert parse(raw).encryption == expected
 
     def test_invitation(self) -> None:
         ics = (
-            b"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
+            b"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n"
+            b"BEGIN:VEVENT\r\n"
             b"SUMMARY:Meet\\, and\r\n  greet\r\nDTSTART;TZID=Europe/Berlin:20261105T100000\r\n"
             b"DTEND:20261105T110000Z\r\nORGANIZER;CN=A:mailto:a@x.example\r\nEND:VEVENT\r\n"
         )

@@ -60,8 +60,12 @@ HOSTILE = {
     "comments in HTML": HTML + b"<!--" * 1_000_000,
     "formatting": HTML + b"<p><b><i><font color=red>" * 90 + b"<p>" * 5_000,
     "Outlook marks": HTML + b"<div id=divRplyFwdMsg>x</div>" * 30_000,
-    "base64 with padding": HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"YQ== " * 2_000_000,
-    "soft line breaks": HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=" * 9_000_000,
+    "base64 with padding": HEAD
+    + b"Content-Transfer-Encoding: base64\r\n\r\n"
+    + b"YQ== " * 2_000_000,
+    "soft line breaks": HEAD
+    + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    + b"=" * 9_000_000,
     "reports": HEAD
     + b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n"
     + b"Content-Type: message/delivery-status\r\n\r\n"
@@ -74,7 +78,7 @@ HOSTILE = {
     + b"--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     + (b"QUJD" * 19 + b"\r\n") * 440_000
     + b"--b--\r\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -96,17 +100,70 @@ def test_what_is_cut_is_flagged() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    [b"From: ", b"To: ", b"Subject: ", b"Content-Type: ", b"multipart/mixed; boundary=b", b"--b",
-     b"--b--", b"\r\n", b"\r\n\r\n", b"\n", b"\r", b" ", b"\t", b"text/html", b"text/calendar",
-     b"multipart/alternative; boundary=\"b\"", b"multipart/report; report-type=delivery-status",
-     b"message/rfc822", b"message/delivery-status", b"Content-Transfer-Encoding: ", b"base64",
-     b"quoted-printable", b"=?utf-8?q?", b"=?iso-2022-jp?b?", b"?=", b"<", b">", b"@", b",", b";",
-     b":", b"\"", b"\\", b"(", b")", b"charset=", b"utf-16", b"hz", b"name*0*=", b"%", b"'", b"=",
-     b"<div class=gmail_quote>", b"</div>", b"<blockquote type=cite>", b"<table><tr>",
-     b"<div id=divRplyFwdMsg>", b"> ", b"-- ", b"On 1 Jan 2020 a@b wrote:", b"BEGIN:VEVENT",
-     b"---------- Forwarded message ---------", b"Final-Recipient: rfc822;", b"Date: ", b"\0",
-     b"\xff", b"\xc3", b"\x1b$B", b"Mon, 1 Jan 2020", b"Message-ID: ", b"References: "]
-)  # fmt: skip
+    [
+        b"From: ",
+        b"To: ",
+        b"Subject: ",
+        b"Content-Type: ",
+        b"multipart/mixed; boundary=b",
+        b"--b",
+        b"--b--",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\t",
+        b"text/html",
+        b"text/calendar",
+        b'multipart/alternative; boundary="b"',
+        b"multipart/report; report-type=delivery-status",
+        b"message/rfc822",
+        b"message/delivery-status",
+        b"Content-Transfer-Encoding: ",
+        b"base64",
+        b"quoted-printable",
+        b"=?utf-8?q?",
+        b"=?iso-2022-jp?b?",
+        b"?=",
+        b"<",
+        b">",
+        b"@",
+        b",",
+        b";",
+        b":",
+        b'"',
+        b"\\",
+        b"(",
+        b")",
+        b"charset=",
+        b"utf-16",
+        b"hz",
+        b"name*0*=",
+        b"%",
+        b"'",
+        b"=",
+        b"<div class=gmail_quote>",
+        b"</div>",
+        b"<blockquote type=cite>",
+        b"<table><tr>",
+        b"<div id=divRplyFwdMsg>",
+        b"> ",
+        b"-- ",
+        b"On 1 Jan 2020 a@b wrote:",
+        b"BEGIN:VEVENT",
+        b"---------- Forwarded message ---------",
+        b"Final-Recipient: rfc822;",
+        b"Date: ",
+        b"\0",
+        b"\xff",
+        b"\xc3",
+        b"\x1b$B",
+        b"Mon, 1 Jan 2020",
+        b"Message-ID: ",
+        b"References: ",
+    ]
+)
 
 
 @settings(max_examples=400, deadline=2_000)
