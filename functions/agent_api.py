@@ -4,6 +4,7 @@ A session belongs to one contact and the agent who holds it; it opens only what 
 contact's case. Errors are problem details (RFC 9457).
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -70,9 +71,14 @@ def _session(session: tuple[str, str] | None, status: int) -> Answer:
     return _json(status, {"token": token, "expires_at": expires})
 
 
+def _body(event: dict[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+
+
 def _open(event: dict[str, Any]) -> Answer:
     try:
-        wanted = json.loads(event.get("body") or "")
+        wanted = json.loads(_body(event))
         contact_id, code = wanted["contact_id"], wanted["code"]
     except (ValueError, KeyError, TypeError):
         return _problem(400, "Bad request", "Send a JSON object with contact_id and code.")

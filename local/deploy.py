@@ -36,19 +36,23 @@ class Stack:
     resources: dict[str, str]
 
 
-def translate(template: Path) -> dict[str, Any]:
-    """The template as plain CloudFormation, by the engine CloudFormation's SAM transform uses."""
-    return dict(json.loads(_translated(str(template), template.stat().st_mtime_ns)))
+def translate(template: Path, keys: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The template as plain CloudFormation, by the engine CloudFormation's SAM transform uses.
+
+    `keys` names packages otherwise (package -> object key), see `package_keys`.
+    """
+    names = tuple(sorted((keys or {}).items()))
+    return dict(json.loads(_translated(str(template), template.stat().st_mtime_ns, names)))
 
 
 @functools.cache
-def _translated(path: str, _version: int) -> str:
+def _translated(path: str, _version: int, keys: tuple[tuple[str, str], ...]) -> str:
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     from samtranslator.translator.transform import transform
     from samtranslator.yaml_helper import yaml_parse
 
     source = yaml_parse(Path(path).read_text())
-    _local_packages(source)
+    _local_packages(source, dict(keys))
     return json.dumps(transform(source, {}, _NoManagedPolicies()))
 
 
@@ -63,7 +67,7 @@ class _NoManagedPolicies:
         }
 
 
-def _local_packages(source: dict[str, Any]) -> None:
+def _local_packages(source: dict[str, Any], keys: Mapping[str, str]) -> None:
     """Local code locations become S3 locations; layers are dropped (workers have the venv)."""
     resources = source["Resources"]
     layers = [n for n, r in resources.items() if r["Type"] == "AWS::Serverless::LayerVersion"]
@@ -76,7 +80,7 @@ def _local_packages(source: dict[str, Any]) -> None:
             _without_layers(properties)
             if "InlineCode" not in properties:
                 key = "page.zip" if _carries_page(resource) else "functions.zip"
-                properties["CodeUri"] = f"s3://{_PACKAGES}/{key}"
+                properties["CodeUri"] = f"s3://{_PACKAGES}/{keys.get(key, key)}"
     function_globals = source.get("Globals", {}).get("Function", {})
     function_globals.pop("CodeUri", None)
 
@@ -114,6 +118,23 @@ def _packages() -> dict[str, bytes]:
     return {"functions.zip": package(functions), "page.zip": package(functions, beside)}
 
 
+def package_keys() -> dict[str, str]:
+    """Package -> a key with the hash of its content, by which an update sees what changed."""
+    return {
+        name: f"{hashlib.sha256(code).hexdigest()[:16]}-{name}"
+        for name, code in _packages().items()
+    }
+
+
+def upload_versioned(emulator: Emulator, account: str) -> dict[str, str]:
+    """Put the repository's packages under the keys of `package_keys`; returns these."""
+    keys = package_keys()
+    upload_packages(
+        emulator, account, packages={keys[name]: code for name, code in _packages().items()}
+    )
+    return keys
+
+
 def upload_packages(
     emulator: Emulator,
     account: str,
@@ -121,25 +142,34 @@ def upload_packages(
     packages: Mapping[str, bytes] | None = None,
 ) -> None:
     """Put the functions' code (or other packages, by name) where templates expect it."""
-    s3 = emulator.client("s3", account, region)
-    place = {} if region == "us-east-1" else {"LocationConstraint": region}
-    configuration = {"CreateBucketConfiguration": place} if place else {}
-    s3.create_bucket(Bucket=_PACKAGES, **configuration)
+    s3, bucket = emulator.client("s3", account, region), _package_bucket(emulator, account, region)
     for key, code in (packages or _packages()).items():
-        s3.put_object(Bucket=_PACKAGES, Key=key, Body=code)
+        s3.put_object(Bucket=bucket, Key=key, Body=code)
+
+
+def _package_bucket(emulator: Emulator, account: str, region: str) -> str:
+    """The account's bucket for packages and templates; made when it is not there."""
+    s3, bucket = emulator.client("s3", account, region), _bucket(account)
+    if bucket not in [known["Name"] for known in s3.list_buckets()["Buckets"]]:
+        place = {} if region == "us-east-1" else {"LocationConstraint": region}
+        s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
+    return bucket
 
 
 def _template_url(
     emulator: Emulator, account: str, template: Mapping[str, Any], region: str
 ) -> str:
     """Where CloudFormation reads the template: a body in the call may have 51,200 bytes only."""
-    body = json.dumps(template).encode()
+    bucket = _package_bucket(emulator, account, region)
+    body = json.dumps(template).replace(f'"{_PACKAGES}"', f'"{bucket}"').encode()
     key = f"{hashlib.sha256(body).hexdigest()[:32]}.template"
-    s3 = emulator.client("s3", account, region)
-    if _PACKAGES not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(Bucket=_PACKAGES)
-    s3.put_object(Bucket=_PACKAGES, Key=key, Body=body)
-    return f"https://s3.amazonaws.com/{_PACKAGES}/{key}"
+    emulator.client("s3", account, region).put_object(Bucket=bucket, Key=key, Body=body)
+    return f"https://s3.amazonaws.com/{bucket}/{key}"
+
+
+def _bucket(account: str) -> str:
+    """Bucket names are shared by all accounts."""
+    return f"{_PACKAGES}-{account}"
 
 
 def create_stack(

@@ -111,7 +111,7 @@ def stack(**parameters: str) -> "Iterator[Stack]":
         made = deploy.create_stack(
             world, account, f"email-{account[:6]}", deploy.translate(ROOT / "template.yaml"), values
         )
-        yield Stack(world, account, made.outputs, made.resources, values)
+        yield Stack(world, made, values)
     finally:
         world.control("DELETE", f"/_local/{account}")
 
@@ -122,15 +122,14 @@ class Stack:
     def __init__(
         self,
         world: Emulator,
-        account: str,
-        outputs: Mapping[str, str],
-        resources: Mapping[str, str],
+        made: deploy.Stack,
         parameters: Mapping[str, str],
     ) -> None:
         self.world = world
-        self.account = account
-        self.outputs = outputs
-        self.resources = resources
+        self.name = made.name
+        self.account = made.account
+        self.outputs = made.outputs
+        self.resources = made.resources
         self.parameters = parameters
         self.inquiry_address = parameters["GeneralInquiryEmailAddress"].lower()
         self.domain = parameters["InquiryEmailAddressDomain"].lower()
@@ -444,6 +443,11 @@ class Stack:
             TopicArn=self.resources["RelayTopic" if relay else "InboundTopic"],
             Message=json.dumps(body),
         )
+
+    def fault(self, operation: str, kind: str, times: int = 1) -> None:
+        """The next calls of an AWS operation go wrong: throttle, 5xx-before, 5xx-after,
+        condition-failed (the other kinds of a fault lab are still to come)."""
+        self._local("PUT", "fault", {"operation": operation, "kind": kind, "times": times})
 
     def invoke(self, door: str, event: dict[str, Any]) -> Any:
         """Run a Lambda with an event; returns what it returns, raises what it raises."""

@@ -91,19 +91,22 @@ def value(centre: ContactCentre, queue_arn: str, metric: str) -> int:
 def _agents(centre: ContactCentre, queue_arn: str) -> dict[str, int]:
     online = [user for user in agents_of(centre, queue_arn) if user.state != "Offline"]
     ready = [user for user in online if user.state == "Available"]
-    held = [
-        each
-        for each in centre.instance.contacts.values()
-        if each.agent_id in {user.id for user in online}
-    ]
-    in_state = {each.agent_id: each.state for each in held}
-    working = sum(state == ContactState.ACW for state in in_state.values())
+    doing = {
+        state: _with(centre, online, state) for state in (ContactState.ACW, ContactState.CONNECTED)
+    }
     return {
         "Online": len(online),
         "Staffed": sum(user.state in ("Available", "MissedCallAgent") for user in online),
         "Available": sum(load(centre, user) < capacity(centre, user) for user in ready),
-        "AfterContactWork": working,
-        "Busy": sum(state == ContactState.CONNECTED for state in in_state.values()),
+        "AfterContactWork": doing[ContactState.ACW],
+        "Busy": doing[ContactState.CONNECTED],
         "Missed": sum(user.state == "MissedCallAgent" for user in online),
         "NonProductive": len(online) - len(ready),
     }
+
+
+def _with(centre: ContactCentre, users: list[User], state: ContactState) -> int:
+    """How many of these agents have a contact in this state."""
+    contacts_in = centre.instance.contacts.values()
+    having = {each.agent_id for each in contacts_in if each.state == state}
+    return len(having & {user.id for user in users})

@@ -21,9 +21,12 @@ class Outside:
         lets connect.amazonaws.com call it on behalf of that instance.
     publish: account, region, detail of a contact event -> default event bus (source
         aws.connect, detail-type "Amazon Connect Contact Event").
+    desktop: URL under which the agent desktop side of each account is mounted; the instance's
+        access URL is made of it. Empty: an access URL as AWS gives it.
     """
 
     now: Callable[[str], float]
     invoke: Callable[[str, str, dict[str, Any]], dict[str, Any] | str]
     may_invoke: Callable[[str, str, str], bool]
     publish: Callable[[str, str, dict[str, Any]], None]
+    desktop: str = ""

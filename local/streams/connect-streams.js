@@ -494,7 +494,8 @@
       if (connect.core.initialized) return;
       present(container, 'containerDiv');
       const ccpUrl = typeof params === 'string' ? params : params.ccpUrl;
-      desktop = present(ccpUrl, 'params.ccpUrl').replace(/\/*$/, '/');
+      // As in Connect: the instance's address and then "/ccp-v2/".
+      desktop = present(ccpUrl, 'params.ccpUrl').replace(/\/*$/, '/').replace(/ccp-v2\/$/, '');
       connect.core.eventBus = new EventBus();
       connect.core.initialized = true;
       void start(container);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import threading
 from typing import Any
@@ -25,7 +26,13 @@ def start() -> None:
     """Create the local Connect and keep it ticking."""
     global connect  # noqa: PLW0603  (one Connect a world)
     connect = Connect(
-        Outside(now=clock.now, invoke=_invoke, may_invoke=_may_invoke, publish=_publish)
+        Outside(
+            now=clock.now,
+            invoke=_invoke,
+            may_invoke=_may_invoke,
+            publish=_publish,
+            desktop=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}/_local/connect",
+        )
     )
     clock.on_move(lambda _account: _wake.set())
     threading.Thread(target=_tick, daemon=True, name="connect").start()

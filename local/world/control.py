@@ -5,6 +5,7 @@ GET    /_local/<account>/quiet | sent | logs | iam | queues | receives | clock
 PUT    /_local/<account>/clock        {"epoch": seconds} | {"advance": seconds}
 PUT    /_local/<account>/ses_events   {"mode": "auto" | "manual"}
 PUT    /_local/<account>/event_sources {"paused": bool}
+PUT    /_local/<account>/fault        {"operation", "kind", "times"} (kinds: faults.py)
 POST   /_local/<account>/deliver      {"raw" (base64), "mail_from", "rcpt_to", "verdicts"}
 POST   /_local/<account>/emit         {"event": {...} [, "configuration_set", "region"]} or
                                       {"message_id", "type", "recipient"}
@@ -26,7 +27,7 @@ from ministack.core import concurrency
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch_logs, ses_v2, sqs
 
-from local.world import calls, clock, connect_mount, receipt, ses_events, ses_in, ses_out
+from local.world import calls, clock, connect_mount, faults, receipt, ses_events, ses_in, ses_out
 from local.world.forget import forget
 from local.world.patches import queues
 from local.world.quiet import quiet
@@ -132,6 +133,11 @@ def _event_sources(account: str, _query: Any, body: dict[str, Any]) -> Answer:
     return _json(200, {})
 
 
+def _fault(account: str, _query: Any, body: dict[str, Any]) -> Answer:
+    faults.plan(account, body["operation"], body["kind"], int(body["times"]))
+    return _json(200, {})
+
+
 def _logs(account: str, _query: Any, _body: Any) -> Answer:
     """All that the account's functions wrote, oldest first, one text per function."""
     found: dict[str, list[tuple[int, str]]] = {}
@@ -160,11 +166,10 @@ def _clock(account: str, _query: Any, body: dict[str, Any]) -> Answer:
 
 
 def _queues(account: str, query: dict[str, list[str]], _body: Any) -> Answer:
-    found = {}
-    for (owner, region, _url), queue in list(sqs._queues._data.items()):
-        if owner == account:
-            with request_scope(account, region), queues.lock:
-                found[queue["name"]] = _counts(account, queue)
+    queues.sweep(account)
+    mine = [queue for key, queue in list(sqs._queues._data.items()) if key[0] == account]
+    with queues.lock:
+        found = {queue["name"]: _counts(account, queue) for queue in mine}
     wanted = query.get("queue", [""])[0]
     if wanted:
         return _json(200, found.get(wanted, {}))
@@ -172,8 +177,6 @@ def _queues(account: str, query: dict[str, list[str]], _body: Any) -> Answer:
 
 
 def _counts(account: str, queue: dict[str, Any]) -> dict[str, int]:
-    sqs._expire_retained(queue)
-    sqs._dlq_sweep(queue)
     now, messages = clock.now(account), queue["messages"]
     later = [message for message in messages if message["visible_at"] > now]
     return {
@@ -198,6 +201,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "emit"): _emit,
     ("PUT", "ses_events"): _ses_events,
     ("PUT", "event_sources"): _event_sources,
+    ("PUT", "fault"): _fault,
     ("GET", "logs"): _logs,
     ("GET", "iam"): _iam,
     ("GET", "clock"): _clock,

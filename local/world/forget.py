@@ -10,7 +10,7 @@ from ministack.core import lambda_runtime
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import lambda_svc, sts
 
-from local.world import activity, calls, clock, connect_mount, hooks, ses_events, ses_out
+from local.world import activity, calls, clock, connect_mount, faults, hooks, ses_events, ses_out
 from local.world.patches import queues, schedules
 
 
@@ -33,6 +33,7 @@ def forget(account: str) -> None:
     ses_events.modes.pop(account, None)
     queues.paused.discard(account)
     hooks.register(account, None)
+    faults.forget(account)
 
 
 def _drop_mappings(account: str) -> None:

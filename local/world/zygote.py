@@ -81,18 +81,28 @@ def preload() -> None:
     import boto3
     import botocore.loaders
 
-    auth: Any = importlib.import_module("botocore.auth")
-    real_now = auth.get_current_datetime
-
-    def shifted_now(remove_tzinfo: bool = True) -> Any:
-        return real_now(remove_tzinfo) + datetime.timedelta(seconds=_offset)
-
-    auth.get_current_datetime = shifted_now
+    _shift_signing()
     for name in ("load_service_model", "load_data_with_path"):
         _share(botocore.loaders.Loader, name)
     make: Any = boto3.session.Session("none", "none", region_name="us-east-1").client
     for service in _SERVICES.split():
         make(service)
+
+
+def _shift_signing() -> None:
+    """Signatures (and so the life of presigned links) are in the account's time, too."""
+    for name in ("botocore.auth", "botocore.crt.auth"):
+        with contextlib.suppress(ImportError):
+            _shift_now(importlib.import_module(name))
+
+
+def _shift_now(module: Any) -> None:
+    real = module.get_current_datetime
+
+    def shifted(*args: Any, **kwargs: Any) -> Any:
+        return real(*args, **kwargs) + datetime.timedelta(seconds=_offset)
+
+    module.get_current_datetime = shifted
 
 
 def _share(kind: type, name: str) -> None:

@@ -245,6 +245,17 @@ def test_the_whisper_runs_before_the_contact_is_connected(rig):
     }
 
 
+def test_a_whisper_that_was_deleted_meanwhile_is_left_out(rig):
+    contact_id = rig.start(whispering(rig, action("end", "EndFlowExecution")))
+    listed = rig.api.list_contact_flows(InstanceId=INSTANCE_ID, ContactFlowTypes=["AGENT_WHISPER"])
+    whisper = listed["ContactFlowSummaryList"][0]["Id"]
+    rig.api.delete_contact_flow(InstanceId=INSTANCE_ID, ContactFlowId=whisper)
+    rig.available("alice")
+    rig.act("accept", contact_id, "alice")
+    assert rig.contact(contact_id)["state"] == "CONNECTED"
+    assert whisper in rig.desk("GET", "/log")[0]["message"]
+
+
 def test_a_failing_whisper_does_not_keep_the_agent_waiting(rig):
     rig.associate()
     rig.answer = failing
@@ -427,6 +438,26 @@ def test_updates_are_announced(rig, flow):
     updated = [e for e in rig.published if e["eventType"] == "CONTACT_DATA_UPDATED"]
     assert [each["updatedProperties"] for each in updated] == [["Attributes"], ["Tags"]]
     assert updated[1]["tags"] == {"team": "x"}
+
+
+def test_events_go_out_one_after_another(rig):
+    going_out, most, seen = [], [], []
+
+    def publish(account, region, detail):
+        going_out.append(detail)
+        most.append(len(going_out))
+        time.sleep(0.02)
+        going_out.remove(detail)
+        seen.append(detail["eventType"])
+
+    rig.connect.close()
+    rig.connect = Connect(Outside(lambda a: rig.now, lambda *a: {}, lambda *a: True, publish))
+    flow = rig.add_flow("Inbound", "CONTACT_FLOW", *queueing(rig.queue["Arn"]))
+    contact_id = rig.start(flow)
+    rig.api.stop_contact(InstanceId=INSTANCE_ID, ContactId=contact_id)
+    rig.settle()
+    assert max(most) == 1
+    assert seen == ["INITIATED", "QUEUED", "DISCONNECTED", "COMPLETED"]
 
 
 def test_a_bus_that_fails_stops_nothing(rig, flow):

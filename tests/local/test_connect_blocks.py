@@ -479,6 +479,34 @@ def test_metrics_become_references(rig):
     assert rig.contact(contact_id)["attributes"] == {"size": "1", "online": "0"}
 
 
+def test_metrics_tell_what_agents_do(rig):
+    in_work, connected = run(rig, name="a"), run(rig, name="b")
+    rig.one_task_at_once()
+    for username, contact_id in (("alice", in_work), ("bob", connected)):
+        rig.available(username)
+        rig.act("accept", contact_id, username)
+    rig.act("end", in_work, "alice")
+    kinds = ("Online", "Available", "AfterContactWork", "Busy")
+    contact_id = run(
+        rig,
+        action("get", "GetMetricData", {"QueueId": rig.queue["Arn"]}, "set", FAILED),
+        action(
+            "set",
+            "UpdateContactAttributes",
+            {"Attributes": {kind: f"$.Metrics.Agents.{kind}.Count" for kind in kinds}},
+            "ok",
+            FAILED,
+        ),
+        name="c",
+    )
+    assert rig.contact(contact_id)["attributes"] == {
+        "Online": "2",
+        "Available": "0",
+        "AfterContactWork": "1",
+        "Busy": "1",
+    }
+
+
 def test_priority_and_tags_and_logging(rig):
     contact_id = run(
         rig,
@@ -562,6 +590,15 @@ def test_create_task(rig):
     assert task["attributes"] == {"name": "Ann", "reason": "escalated"}
     rig.pass_time(60)
     assert rig.contact(task["id"])["state"] == "QUEUED"
+
+
+@pytest.mark.parametrize("missing", ["Name", "ContactFlowId"])
+def test_create_task_with_a_reference_without_value(rig, missing):
+    other = rig.add_flow("Other", "CONTACT_FLOW", *queueing(rig.queue["Arn"]))
+    parameters = {"Name": "A task", "ContactFlowId": other, missing: "$.Attributes.none"}
+    contact_id = run(rig, action("create", "CreateTask", parameters, "ok", FAILED))
+    assert rig.trace(contact_id)[0] == ("create", "NoMatchingError")
+    assert len(rig.desk("GET", "/contacts")) == 1
 
 
 def test_messages_have_no_effect_on_a_task(rig):

@@ -110,6 +110,24 @@ def test_queues_join_and_leave_a_routing_profile(rig):
     assert names() == ["BasicQueue"]
 
 
+def test_a_routing_profile_has_fifty_queue_and_channel_pairs_at_most(rig):
+    channels = ("TASK", "CHAT", "VOICE", "EMAIL")
+    queues = [rig.queue["Id"]] + [
+        rig.add_queue(f"Queue {number}").rsplit("/", 1)[-1] for number in range(12)
+    ]
+    pairs = [(queue, channel) for queue in queues for channel in channels]
+    configs = [
+        {"QueueReference": {"QueueId": queue, "Channel": channel}, "Priority": 1, "Delay": 0}
+        for queue, channel in pairs
+    ]
+    associate = rig.api.associate_routing_profile_queues
+    profile = {"InstanceId": INSTANCE_ID, "RoutingProfileId": rig.profile_id}
+    for first in range(0, 50, 10):
+        associate(**profile, QueueConfigs=configs[first : first + 10])
+    with pytest.raises(rig.api.exceptions.LimitExceededException):
+        associate(**profile, QueueConfigs=configs[50:51])
+
+
 def quick_connect(rig, name="To invoices", kind="QUEUE"):
     flow_type = "QUEUE_TRANSFER" if kind == "QUEUE" else "AGENT_TRANSFER"
     flow = rig.add_flow(f"{name} flow", flow_type, *queueing(rig.queue["Arn"]))

@@ -47,7 +47,9 @@ def received(account: Account, name: str) -> list[str]:
     sqs, found = account.client("sqs"), []
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        found += [message["Body"] for message in messages]
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(message["Body"])
     return found
 
 
@@ -196,7 +198,7 @@ class TestSchedules:
     def test_once_at_a_time(self, account: Account) -> None:
         account.ask("PUT", "clock", {"epoch": 1_900_000_000})
         self.schedule(account, "at(2030-03-17T18:00:00)")
-        account.advance(600)
+        account.advance(900)
         assert received(account, "q") == ["now"]
         account.advance(86400)
         assert received(account, "q") == []

@@ -55,7 +55,7 @@ class DynamoCases:
         return found[0] if len(found) == 1 else None
 
     def sent_as(self, ses_ids: Sequence[str]) -> tuple[str, str] | None:
-        for ses_id in reversed(ses_ids[-_SES_IDS_TRIED:]):
+        for ses_id in ses_ids[:_SES_IDS_TRIED]:
             item = self._table.get({"pk": f"SES#{ses_id}", "sk": "SES"})
             if item:
                 return item["case_id"], item["message_id"]

@@ -9,7 +9,7 @@ from local.connect import lookup, routing
 from local.connect.api.paging import page
 from local.connect.centre import ContactCentre
 from local.connect.errors import ServiceError, invalid_request
-from local.connect.model import INSTANCE_ALIAS, INSTANCE_ID, Instance, Queue, RoutingProfile, User
+from local.connect.model import INSTANCE_ALIAS, INSTANCE_ID, Queue, RoutingProfile, User
 
 Params = dict[str, Any]
 PAIRS_PER_PROFILE = 50  # queue and channel pairs
@@ -21,14 +21,15 @@ _COMPARE: dict[str, Callable[[str, str], bool]] = {
 
 
 def describe_instance(centre: ContactCentre, _params: Params) -> Params:
-    return {"Instance": _instance(centre.instance)}
+    return {"Instance": _instance(centre)}
 
 
 def list_instances(centre: ContactCentre, params: Params) -> Params:
-    return page("InstanceSummaryList", [_instance(centre.instance)], params)
+    return page("InstanceSummaryList", [_instance(centre)], params)
 
 
-def _instance(instance: Instance) -> Params:
+def _instance(centre: ContactCentre) -> Params:
+    instance, desktop = centre.instance, centre.outside.desktop
     return {
         "Id": INSTANCE_ID,
         "Arn": instance.arn,
@@ -39,7 +40,9 @@ def _instance(instance: Instance) -> Params:
         "InstanceStatus": "ACTIVE",
         "InboundCallsEnabled": False,
         "OutboundCallsEnabled": False,
-        "InstanceAccessUrl": f"https://{INSTANCE_ALIAS}.my.connect.aws",
+        "InstanceAccessUrl": f"{desktop}/{instance.account}"
+        if desktop
+        else f"https://{INSTANCE_ALIAS}.my.connect.aws",
     }
 
 

@@ -6,12 +6,25 @@ first request.
 
 from __future__ import annotations
 
-from local.world.patches import api, functions, hosts, permissions, queues, schedules, stacks, times
+from local.world.patches import (
+    api,
+    deliveries,
+    functions,
+    hosts,
+    permissions,
+    queues,
+    redrive,
+    schedules,
+    stacks,
+    times,
+)
 
 
 def apply() -> None:
     times.apply()
     queues.apply()
+    redrive.apply()
+    deliveries.apply()
     functions.apply()
     schedules.apply()
     permissions.apply()

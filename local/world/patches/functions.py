@@ -7,6 +7,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.core.responses import get_account_id
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
 
 from local.world import activity
 from local.world.policies import role_allows
@@ -73,20 +74,39 @@ def check_mapping_role() -> None:
     ministack polls without the role; AWS refuses the mapping with InvalidParameterValueException.
     """
     create = lambda_svc._create_esm
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+    provision = handlers["create"]
 
     def create_allowed(data: dict[str, Any]) -> Any:
-        source = str(data.get("EventSourceArn", ""))
-        _func, config, _name = lambda_svc._get_func_record_for_ref(data.get("FunctionName", ""))
-        service = source.split(":")[2] if source.count(":") > 2 else ""
-        for operation in _POLLING_ACTIONS.get(service, ()) if config else ():
-            action = f"{service}:{operation}"
-            if not role_allows(config["Role"], action, source, via="lambda.amazonaws.com"):
-                return lambda_svc.error_response_json(
-                    "InvalidParameterValueException",
-                    "The provided execution role does not have permissions to call "
-                    f"{operation} on {service.upper()}",
-                    400,
-                )
+        refusal = _mapping_refusal(data)
+        if refusal:
+            return lambda_svc.error_response_json("InvalidParameterValueException", refusal, 400)
         return create(data)
 
+    def provision_allowed(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        refusal = _mapping_refusal(properties)
+        if refusal:
+            raise ValueError(f"InvalidParameterValueException: {refusal}")
+        return provision(logical_id, properties, stack)
+
     lambda_svc._create_esm = create_allowed
+    handlers["create"] = provision_allowed
+
+
+def _mapping_refusal(mapping: dict[str, Any]) -> str:
+    """What AWS says when the function's role may not poll the source ("" when it may)."""
+    source = str(mapping.get("EventSourceArn", ""))
+    _func, config, _name = lambda_svc._get_func_record_for_ref(mapping.get("FunctionName", ""))
+    service = source.split(":")[2] if source.count(":") > 2 else ""
+    needed = [(f"{service}:{operation}", source) for operation in _POLLING_ACTIONS.get(service, ())]
+    failed = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+    if failed:
+        needed.append(("sns:Publish" if ":sns:" in failed else "sqs:SendMessage", failed))
+    for action, resource in needed if config else []:
+        if not role_allows(config["Role"], action, resource, via="lambda.amazonaws.com"):
+            used, operation = action.split(":")
+            return (
+                "The provided execution role does not have permissions to call "
+                f"{operation} on {used.upper()}"
+            )
+    return ""

@@ -45,7 +45,7 @@ def find_the_owner() -> None:
 def owner(host: str, path: str) -> str | None:
     """The account whose distribution or HTTP API answers at this address."""
     if ".cloudfront." in host:
-        domain = host.split(":")[0]
+        domain = host.split(":", maxsplit=1)[0]
         records = list(cloudfront._distributions._data.items())
         found = [key[0] for key, record in records if record["DomainName"].lower() == domain]
         return found[0] if found else None

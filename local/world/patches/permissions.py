@@ -7,9 +7,11 @@ import binascii
 import json
 from contextvars import ContextVar
 from email.utils import getaddresses, parseaddr
+from http import HTTPStatus
 from typing import Any
 
-from ministack.core import iam_actions, iam_evaluator
+from ministack import app as gateway
+from ministack.core import iam_actions, iam_evaluator, router
 from ministack.core.responses import get_account_id
 from ministack.services import ses_v2, sts
 
@@ -29,6 +31,7 @@ def apply() -> None:
     name_resources()
     name_raw_sending()
     record_decisions()
+    hide_missing_objects()
 
 
 def call_it_tls() -> None:
@@ -163,6 +166,32 @@ def record_decisions() -> None:
         return denied
 
     iam_evaluator.enforce = enforce
+
+
+def hide_missing_objects() -> None:
+    """A missing object is only called missing to who may list its bucket; others get a 403.
+
+    Amazon S3 API reference, GetObject, "Permissions".
+    """
+    serve = gateway.SERVICE_HANDLERS["s3"]
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> Any:
+        answer = await serve(method, path, headers, body, query)
+        if method not in ("GET", "HEAD") or answer[0] != HTTPStatus.NOT_FOUND:
+            return answer
+        bucket = path.strip("/").partition("/")[0]
+        key, region = router.extract_access_key_id(headers, query), router.extract_region(headers)
+        denied = iam_evaluator.enforce(
+            key, "s3:ListBucket", "s3", region, f"arn:aws:s3:::{bucket}", {}
+        )
+        if not denied:
+            return answer
+        refusal = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        return HTTPStatus.FORBIDDEN, {"Content-Type": "application/xml"}, refusal
+
+    gateway.SERVICE_HANDLERS["s3"] = handle
 
 
 def _record(key: str, action: str, resource: str, context: dict[str, Any], denied: Any) -> None:

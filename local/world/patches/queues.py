@@ -1,4 +1,4 @@
-"""Queues, topics and event rules: lost messages, delivery rights, polling."""
+"""Queues: no lost message, polling at once, what counts as activity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ministack.core.responses import get_account_id, request_scope
 from ministack.services import dynamodb, eventbridge, lambda_svc, s3, sns, sqs
 
 from local.world import activity, clock
-from local.world.policies import function_allows
 
 log = logging.getLogger("local.queues")
 lock = threading.RLock()  # every change of any queue's messages
@@ -28,7 +27,6 @@ def apply() -> None:
     keep_queue_urls()
     count_threads()
     guard_messages()
-    check_event_targets()
     poll_at_once()
     fail_like_lambda()
 
@@ -115,34 +113,6 @@ def _locked(function: Callable[..., Any], *, moving: bool = True) -> Callable[..
     return call
 
 
-def check_event_targets() -> None:
-    """A rule reaches a queue or a function only if its resource policy lets EventBridge.
-
-    ministack delivers to any target; on AWS the delivery fails silently.
-    """
-    invoke = eventbridge._invoke_target
-
-    def invoke_allowed(
-        target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None
-    ) -> None:
-        arn, source = str(target.get("Arn", "")), str(rule.get("Arn", ""))
-        if ":rule/" in source and not _rule_may_reach(arn, source):
-            log.warning("EventBridge: %s may not be delivered to %s", source, arn)
-            return
-        invoke(target, event, rule, view)
-
-    eventbridge._invoke_target = invoke_allowed
-
-
-def _rule_may_reach(arn: str, source: str) -> bool:
-    account = get_account_id()
-    if arn.startswith("arn:aws:sqs:"):
-        return bool(sqs.queue_policy_allows(arn, "events.amazonaws.com", source, account))
-    if arn.startswith("arn:aws:lambda:"):
-        return function_allows(arn, "events.amazonaws.com", source, account)
-    return True
-
-
 def poll_at_once() -> None:
     """Poll as soon as a message arrives, one account's slow handler never in the way of another.
 
@@ -201,11 +171,7 @@ def fail_like_lambda() -> None:
 def visible_messages(account: str) -> int:
     """Messages that an enabled event source mapping of the account could take right now."""
     mappings = [found for found in _mappings() if found[0] == account]
-    for _owner, region, _mapping in mappings:  # a sweep may move a message to another queue
-        with request_scope(account, region), lock:
-            for queue in sqs._queues.values():
-                sqs._expire_retained(queue)
-                sqs._dlq_sweep(queue)
+    sweep(account)
     total, now = 0, clock.now(account)
     for _owner, region, mapping in mappings:
         with request_scope(account, region), lock:
@@ -213,3 +179,12 @@ def visible_messages(account: str) -> int:
             if queue and mapping.get("Enabled", True):
                 total += sum(message["visible_at"] <= now for message in queue["messages"])
     return total
+
+
+def sweep(account: str) -> None:
+    """Expire messages and move those received too often to their dead-letter queue."""
+    for (owner, region, _url), queue in list(sqs._queues._data.items()):
+        if owner == account:
+            with request_scope(account, region), lock:
+                sqs._expire_retained(queue)
+                sqs._dlq_sweep(queue)

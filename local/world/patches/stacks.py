@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc, secretsmanager, ses
+from ministack.services import dynamodb, lambda_svc, secretsmanager, ses
 from ministack.services.cloudformation import custom_resource, provisioners
 
 from local.world import connect_mount, ses_in
@@ -24,6 +24,7 @@ _CONNECT_TYPES = (
 def apply() -> None:
     secret_ref_is_arn()
     name_dkim_records()
+    expire_items()
     add_receiving()
     validate_event_destinations()
     add_connect()
@@ -72,6 +73,32 @@ def name_dkim_records() -> None:
         return identity, attributes
 
     handlers["create"] = create_named
+
+
+def expire_items() -> None:
+    """TimeToLiveSpecification of AWS::DynamoDB::Table, which ministack ignores."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    create, update = handlers["create"], handlers["update"]
+
+    def create_expiring(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+        created: Result = create(logical_id, properties, stack)
+        _set_expiry(created[0], properties)
+        return created
+
+    def update_expiring(physical_id: str, old: Any, new: dict[str, Any], *rest: Any) -> Any:
+        updated = update(physical_id, old, new, *rest)
+        _set_expiry(updated[0], new)
+        return updated
+
+    handlers["create"], handlers["update"] = create_expiring, update_expiring
+
+
+def _set_expiry(table: str, properties: dict[str, Any]) -> None:
+    wanted = properties.get("TimeToLiveSpecification") or {}
+    if wanted:
+        enabled = str(wanted.get("Enabled", True)).lower() == "true"
+        specification = {**wanted, "Enabled": enabled}
+        dynamodb._update_ttl({"TableName": table, "TimeToLiveSpecification": specification})
 
 
 def add_receiving() -> None:

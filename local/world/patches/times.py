@@ -7,7 +7,16 @@ from typing import Any
 
 from ministack.core import concurrency, sigv4
 from ministack.core.responses import get_account_id
-from ministack.services import dynamodb, eventbridge, lambda_svc, s3, scheduler, sns, sqs
+from ministack.services import (
+    apigateway,
+    dynamodb,
+    eventbridge,
+    lambda_svc,
+    s3,
+    scheduler,
+    sns,
+    sqs,
+)
 
 from local.world import clock
 from local.world.times import iso
@@ -22,7 +31,7 @@ def apply() -> None:
 def move_services() -> None:
     """Delays, visibility, retention, deduplication, records: ministack knows real time only."""
     account_time = clock.AccountTime(get_account_id)
-    for module in (sqs, sns, eventbridge, scheduler, lambda_svc, dynamodb, s3):
+    for module in (sqs, sns, eventbridge, scheduler, lambda_svc, dynamodb, s3, apigateway):
         module.time = account_time
     eventbridge._now_ts = account_time.time
     clock.on_move(lambda _account: concurrency.esm_wake.set())

@@ -1,0 +1,13 @@
+"""`make demo`: the whole channel on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # The product's code as a Lambda function sees it; only here, not for the emulator's process.
+    sys.path.insert(0, str(Path(__file__).parents[1] / "functions"))
+    from local.demo.run import main
+
+    sys.exit(main())

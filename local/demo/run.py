@@ -1,0 +1,158 @@
+"""Start everything of the demo, say where it is, wait for Ctrl-C, stop everything."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from local import testing
+from local.demo import deployment, letters, ports
+from local.demo.console import Console
+from local.demo.mailboxes import Mailboxes, MailboxesFailed
+from local.demo.page import Page
+from local.demo.web import Server
+from local.deploy import DeploymentFailed
+from local.emulator import Emulator, EmulatorFailed
+from local.smtp import Inbox
+
+STATE = testing.ROOT / ".local" / "demo"
+
+
+class Running(RuntimeError):
+    """Another demo uses this state."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo and its addresses."""
+
+    stack: testing.Stack
+    ports: ports.Ports
+    page: str
+    console: str
+    mailboxes: str
+    done: str
+
+
+@contextlib.contextmanager
+def demo(state: Path, *, any_free: bool = False) -> Iterator[Demo]:
+    """Everything that runs, in the order it is needed; stopped in the other order."""
+    with ExitStack() as running:
+        running.enter_context(_alone(state))
+        at = ports.choose(state / "ports.json", any_free=any_free)
+        boxes = Mailboxes(at.mailboxes, at.mailbox_smtp, at.mailbox_imap, state / "mailboxes.log")
+        running.enter_context(boxes)
+        emulator = running.enter_context(
+            Emulator.start(at.aws, state / "world", f"127.0.0.1:{at.mailbox_smtp}")
+        )
+        deployed = deployment.bring_up(emulator, f"http://127.0.0.1:{at.page}")
+        stack = deployed.stack
+        boxes.wait()
+        boxes.put(stack.sent())
+        running.enter_context(Inbox(emulator.endpoint, stack.account, at.smtp))
+        page = Page(emulator.endpoint, stack.outputs["PageUrl"])
+        page_url = running.enter_context(Server(at.page, page)).url
+        links = {"page": f"{page_url}/?agent=alice", "mailboxes": boxes.url}
+        console = Server(at.console, Console(stack, at.smtp, links))
+        console_url = running.enter_context(console).url
+        if deployed.done == "created":
+            _send_sample(stack, at.smtp)
+        yield Demo(stack, at, links["page"], console_url, boxes.url, deployed.done)
+
+
+@contextlib.contextmanager
+def _alone(state: Path) -> Iterator[IO[str]]:
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Running from None
+        yield lock
+
+
+def _send_sample(stack: testing.Stack, smtp: int) -> None:
+    sample = letters.SAMPLES["angry"]
+    raw = letters.write(sample, stack.inquiry_address)
+    letters.post(smtp, sample.sender, stack.inquiry_address, raw)
+    stack.settle()
+
+
+def _greeting(demo: Demo, seconds: float) -> str:
+    address, smtp = demo.stack.inquiry_address, demo.ports.smtp
+    first = demo.done == "created"
+    waits = "a first mail waits for an agent" if first else "with all that was there before"
+    return f"""
+  The email channel runs on this machine ({seconds:.1f} s; stack {demo.done}; {waits}).
+
+    Agent page   {demo.page}
+    Mailboxes    {demo.mailboxes:<35} what customers and agents receive
+    Console      {demo.console:<35} cases, tasks, queues; write as a customer
+    Mail in      127.0.0.1:{smtp:<25} SMTP, for {address}
+    AWS          {demo.stack.world.endpoint:<35} account {demo.stack.account}
+
+  What to try next
+
+    1. Open the agent page as alice, choose Available and accept the task.
+    2. Answer in the console ("Answer as an agent"), or from a mail client with the address
+       that the page's Reply shows; SMTP server 127.0.0.1:{smtp}, no password, no TLS.
+    3. Read the answer in the mailbox of ann@customer.example; let Ann reply in the console.
+    4. Send a mail of your own:
+       swaks --server 127.0.0.1:{smtp} --from you@customer.example --to {address}
+    5. Open the page as bob in another tab (?agent=bob) and transfer a task to him.
+
+  Ctrl-C stops everything; the next start goes on from here. `make demo-clean` forgets it.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo until Ctrl-C; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--state", type=Path, default=STATE, help="folder that keeps everything")
+    parser.add_argument("--any-port", action="store_true", help="any free ports, not the usual")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    started = time.monotonic()
+    try:
+        with demo(options.state.resolve(), any_free=options.any_port) as running:
+            print(_greeting(running, time.monotonic() - started), flush=True)
+            _wait_for_interrupt()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Running:
+        return _sorry(f"A demo is running with {options.state} already. End it with Ctrl-C first.")
+    except ports.NoFreePort as error:
+        return _sorry(f"{error} End a program that listens on it.")
+    except (EmulatorFailed, MailboxesFailed) as error:
+        return _sorry(f"{error} Try `make demo-clean`, then `make demo`.")
+    except DeploymentFailed as error:
+        return _sorry(f"The stack could not be deployed. {error}\n  `make demo-clean` starts anew.")
+
+
+def _wait_for_interrupt() -> None:
+    """Until Ctrl-C; from then on signals are not heard, so that stopping is not disturbed."""
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        print("\n  Stopping ...", flush=True)
+
+
+def _interrupt(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _sorry(words: str) -> int:
+    print(f"\n  {words}\n", flush=True)
+    return 1
