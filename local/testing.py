@@ -173,7 +173,7 @@ class Stack:
 
     # Time and quiet
 
-    def settle(self, timeout: float = 60) -> None:
+    def settle(self, timeout: float = 120) -> None:
         """Wait until nothing visible or running is left. Raises TimeoutError with what is busy."""
         deadline = time.monotonic() + timeout
         while True:
@@ -216,6 +216,7 @@ class Stack:
             post=missing,
             keys=StackKeys(self.client("secretsmanager"), secret, names.relay_keys),
             now=time.time,
+            pause=time.sleep,
         )
 
     @property
@@ -296,10 +297,7 @@ class Stack:
         case = self.channel.cases.case(case_id)
         if case is None:
             raise KeyError(case_id)
-        user = self._agent(agent)
-        found = present.relay_addresses(
-            self.channel, case_id, case.latest_message_id, str(user["id"])
-        )
+        found = present.relay_addresses(self.channel, case, str(self._agent(agent)["id"]))
         return found[f"{purpose}_address"]
 
     # Connect
@@ -310,7 +308,7 @@ class Stack:
         return cast("list[dict[str, Any]]", self._connect("GET", "agents"))
 
     def _agent(self, username: str) -> dict[str, Any]:
-        return next(agent for agent in self.agents if agent["username"] == username)
+        return next(a for a in self.agents if username in (a["username"], a["email"]))
 
     def tasks(self) -> list[dict[str, Any]]:
         """Every contact of the local Connect, oldest first."""
@@ -386,7 +384,11 @@ class Stack:
         """A queue of the local Connect by its name."""
         found = self.client("connect").list_queues(InstanceId=self.channel.settings.instance_id)
         return str(
-            next(queue["Arn"] for queue in found["QueueSummaryList"] if queue.get("Name") == name)
+            next(
+                queue["Arn"]
+                for queue in found["QueueSummaryList"]
+                if name in (queue.get("Name"), queue["Arn"], queue["Id"])
+            )
         )
 
     def complete(self, contact_id: str) -> None:
@@ -507,7 +509,7 @@ def _unb64(text: str) -> bytes:
 def fetch(url: str) -> tuple[int, dict[str, str], bytes]:
     """GET a link: (status, headers with lower-case names, body)."""
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=30) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return answer.status, headers, answer.read()
     except urllib.error.HTTPError as error:

@@ -10,7 +10,8 @@ from .ports import Channel
 _NAME_LIMIT: Final = 512  # StartTaskContact allows 1,024; older Connect clients show 512
 _GATE: Final = "StartTaskContact"
 _BURST: Final = 3.0
-_LONGEST_WAIT: Final = 5.0
+_PATIENCE: Final = 15.0  # seconds one run waits for its turn before the work goes back
+_GLANCE: Final = 0.2
 
 
 def offer(channel: Channel, case_id: str, message_id: str) -> str:
@@ -18,13 +19,17 @@ def offer(channel: Channel, case_id: str, message_id: str) -> str:
 
     Raises Retryable when Connect is busy or another mail of the case is starting its task.
     """
-    case = channel.cases.case(case_id)
     message = channel.cases.message(case_id, message_id)
-    if case is None or message is None:
-        return ""
-    if case.contact_id and _update(channel, case, message):
-        return case.contact_id
-    return _start(channel, case, message)
+    deadline = channel.now() + _PATIENCE
+    while message is not None and (case := channel.cases.case(case_id)):
+        if case.contact_id and _update(channel, case, message):
+            return case.contact_id
+        if channel.cases.claim_task(case.id, message.id, channel.now_ms()):
+            return _start(channel, case, message, deadline)
+        if channel.now() > deadline:
+            raise Retryable("another mail of the case is starting its task")
+        channel.pause(_GLANCE)
+    return ""
 
 
 def attributes(case: Case, message: Message, links: dict[str, str]) -> dict[str, str]:
@@ -55,21 +60,15 @@ def _update(channel: Channel, case: Case, message: Message) -> bool:
     # Where the open task goes is settled; the new mail must not send it elsewhere.
     del news["target_type"], news["target_destination"]
     if contact and contact.agent_id:
-        news |= present.relay_addresses(channel, case.id, message.id, contact.agent_id)
+        news |= present.relay_addresses(channel, case, contact.agent_id)
     updated = channel.contacts.update(case.contact_id, _name(message), news, references)
     if not updated and contact:
         channel.cases.contact_ended(contact)
     return updated
 
 
-def _start(channel: Channel, case: Case, message: Message) -> str:
-    token = message.id
-    if not channel.cases.claim_task(case.id, token, channel.now_ms()):
-        raise Retryable("another mail of the case is starting its task", after=2)
-    settings = channel.settings
-    wait = channel.cases.pass_gate(_GATE, settings.tasks_per_second, _BURST, channel.now())
-    if wait > 0:
-        raise Retryable("paced", after=min(int(wait) + 1, int(_LONGEST_WAIT * 12)))
+def _start(channel: Channel, case: Case, message: Message, deadline: float) -> str:
+    _wait_for_turn(channel, deadline)
     links, references = present.links(channel, case.id, message)
     contact_id = channel.contacts.start(
         token=f"{case.id}-{message.id}",
@@ -80,8 +79,17 @@ def _start(channel: Channel, case: Case, message: Message) -> str:
         related="",
     )
     contact = Contact(contact_id, case.id, "started")
-    channel.cases.contact_started(case.id, contact, token)
+    channel.cases.contact_started(case.id, contact, message.id)
     return contact_id
+
+
+def _wait_for_turn(channel: Channel, deadline: float) -> None:
+    """Keep Connect's pace: wait here for a short while, in the queue for a long one."""
+    rate = channel.settings.tasks_per_second
+    while wait := channel.cases.pass_gate(_GATE, rate, _BURST, channel.now()):
+        if channel.now() + wait > deadline:
+            raise Retryable("paced", after=int(wait) + 1)
+        channel.pause(wait)
 
 
 def _name(message: Message) -> str:

@@ -218,7 +218,7 @@ class Keys(Protocol):
 
 @dataclass(frozen=True)
 class Channel:
-    """Everything outside, in one argument. `now` is epoch seconds."""
+    """Everything outside, in one argument. `now` is epoch seconds, `pause` waits for seconds."""
 
     settings: Settings
     mails: Mails
@@ -230,6 +230,7 @@ class Channel:
     post: Post
     keys: Keys
     now: Callable[[], float]
+    pause: Callable[[float], None]
 
     def now_ms(self) -> int:
         """The time in milliseconds, as records keep it."""

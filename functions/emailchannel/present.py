@@ -1,6 +1,7 @@
 """What an agent gets to see of a case: links, relay addresses, the way into the page's API."""
 
 import hashlib
+import json
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,28 +47,37 @@ def original_link(channel: Channel, case_id: str, message: Message, seconds: int
 
 def attachment_link(channel: Channel, message: Message, n: int, seconds: int) -> str | None:
     """A link minted on click; None when there is no such attachment or it must not be opened."""
-    records = [record for record in message.attachments if record.n == n]
-    if not records or "virus-unknown" in message.flags:
+    if "virus-unknown" in message.flags:
+        return None
+    names = attachment_names(channel, message)
+    if n not in names:
         return None
     key = f"attachments/{message.id}/{n}"
-    name = records[0].filename or f"attachment-{n + 1}"
-    return channel.mails.link(key, name, "application/octet-stream", seconds)
+    return channel.mails.link(key, names[n], "application/octet-stream", seconds)
 
 
-def relay_addresses(
-    channel: Channel, case_id: str, message_id: str, agent_id: str
-) -> dict[str, str]:
-    """The four addresses through which this agent may answer this message, by attribute name."""
-    agent = directory.by_id(channel, agent_id)
-    if agent is None or not agent.active:
+def attachment_names(channel: Channel, message: Message) -> dict[int, str]:
+    """Every attachment's file name by its number: the row lists only the first of them."""
+    body = channel.mails.read(message.formatted_key)
+    listed = json.loads(body)["attachments"] if body else []
+    return {entry["n"]: entry["filename"] or f"attachment-{entry['n'] + 1}" for entry in listed}
+
+
+def relay_addresses(channel: Channel, case: Case, agent_id: str) -> dict[str, str]:
+    """The four addresses through which this agent may answer the case, by attribute name.
+
+    They answer the newest mail of the customer, whatever else has arrived on the case since.
+    """
+    agent = directory.by_id(channel, agent_id) if agent_id else None
+    if agent is None or not agent.active or not case.latest_message_id:
         return {}
     keys = channel.keys.relay_keys()
     return {
         f"{purpose}_address": alias.relay_address(
             keys,
             purpose,
-            case_id,
-            alias.stamp(message_id),
+            case.id,
+            alias.stamp(case.latest_message_id),
             agent.id,
             agent.epoch,
             channel.settings.domain,
@@ -99,14 +109,15 @@ def whisper(channel: Channel, contact: Contact, message_id: str) -> dict[str, st
         contact.case_id,
         Interaction(channel.now_ms(), "accepted", username, "", contact.id),
     )
+    case = channel.cases.case(contact.case_id)
     message = channel.cases.message(contact.case_id, message_id)
-    if message is None:
+    if case is None or message is None:
         return {}
     attributes, references = links(channel, contact.case_id, message)
     channel.contacts.refer(contact.id, references)
     return {
         **attributes,
-        **relay_addresses(channel, contact.case_id, message_id, contact.agent_id),
+        **relay_addresses(channel, case, contact.agent_id),
         "access_code": _mint(channel, contact.id, CODE, CODE_LIFE),
         "agent_username": username,
     }
@@ -158,12 +169,7 @@ def case_view(channel: Channel, contact: Contact) -> dict[str, Any] | None:
     case = channel.cases.case(contact.case_id)
     if case is None:
         return None
-    latest = case.latest_message_id
-    addresses = (
-        relay_addresses(channel, case.id, latest, contact.agent_id)
-        if latest and contact.agent_id
-        else {}
-    )
+    addresses = relay_addresses(channel, case, contact.agent_id)
     return {
         "case": _case(case),
         "messages": [_message(message) for message in channel.cases.messages(case.id)],

@@ -12,6 +12,7 @@ from . import directory, document, reply, route, trust
 from .case import REJECTED, Agent, Case, Interaction, Message, Participant, Target
 from .mail import alias
 from .mail.address import normalise, strict_from
+from .mail.compose import ComposeError
 from .mail.parse import parse
 from .mail.values import ParsedMail
 from .mail.verdict import FAIL, PASS
@@ -19,6 +20,7 @@ from .ports import Channel, Envelope, Findings, Intake, Outgoing
 from .receive import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
 
 OUTBOX_ID_LENGTH: Final = 26
+_ANSWERABLE: Final = frozenset({trust.ACCEPTED, trust.FLAGGED})
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def _gates(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) -
         return _Stop("token", case, agent)
     if case is None or case.status == REJECTED:
         return _Stop("no-case" if case is None else "case-closed", case, agent)
+    if not case.customer.address:
+        return _Stop("no-customer", case, agent)
     if not directory.may_answer(channel, agent, case):
         return _Stop("not-allowed", case, agent)
     if mail.automatic or mail.bounce or not envelope.mail_from:
@@ -237,7 +241,10 @@ def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: _Pas
         return _close(channel, envelope, passed, target, replace(intake, outcome="closed"))
     answered = _answered(channel, passed)
     identity = outbox_id("relay", envelope.ses_id)
-    message, outgoing, mime = _compose(channel, mail, passed, answered, identity)
+    try:
+        message, outgoing, mime = _compose(channel, mail, passed, answered, identity)
+    except ComposeError:
+        return _block(channel, envelope, mail, _Stop("cannot-compose", case, agent))
     channel.mails.write(outgoing.key, mime, "message/rfc822")
     sent = parse(mime)
     message = replace(message, attachments=document.attachment_records(sent))
@@ -265,7 +272,9 @@ def _close(
 def _answered(channel: Channel, passed: _Pass) -> Message | None:
     """The customer's message that the address was made for."""
     message_id = channel.cases.stamped(passed.case.id, passed.address.stamp)
-    return channel.cases.message(passed.case.id, message_id) if message_id else None
+    message = channel.cases.message(passed.case.id, message_id) if message_id else None
+    # What a third party wrote is never quoted to the customer.
+    return message if message and message.disposition in _ANSWERABLE else None
 
 
 def _compose(

@@ -70,7 +70,8 @@ class Console:
     def state(self) -> dict[str, Any]:
         """Everything the page shows, newest first."""
         stack = self._stack
-        cases = [self._case(case) for case in stack.cases()[-_SHOWN:]]
+        names = self._names()
+        cases = [self._case(case, names) for case in stack.cases()[-_SHOWN:]]
         delivery = {
             message["id"]: message["delivery"] for case in cases for message in case["messages"]
         }
@@ -86,12 +87,20 @@ class Console:
             "sent": [_sent(mail, delivery) for mail in stack.sent()[-_SHOWN:]][::-1],
         }
 
-    def _case(self, case: dict[str, Any]) -> dict[str, Any]:
+    def _names(self) -> dict[str, str]:
+        """Agents and queues by ARN."""
+        instance = self._stack.channel.settings.instance_id
+        queues = self._stack.client("connect").list_queues(InstanceId=instance)
+        names = {q["Arn"]: q.get("Name", "") for q in queues["QueueSummaryList"]}
+        return names | {agent["arn"]: agent["username"] for agent in self._stack.agents}
+
+    def _case(self, case: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         messages = [_message(message) for message in self._stack.messages(case["id"])]
         history = [
             {**entry, "at": _iso(entry["at"])} for entry in self._stack.interactions(case["id"])
         ]
-        return {**case, "messages": messages, "history": history}
+        target = names.get(case["target_destination"], case["target_destination"])
+        return {**case, "target_destination": target, "messages": messages, "history": history}
 
     # What can be done
 
@@ -134,7 +143,7 @@ def _iso(milliseconds: int) -> str:
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:
     document = message.pop("formatted")
-    names = [attachment.get("name", "") for attachment in message.pop("attachments")]
+    names = [attachment.get("filename", "") for attachment in message.pop("attachments")]
     return {**message, "attachments": names, "at": document.get("received_at", "")}
 
 

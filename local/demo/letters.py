@@ -53,20 +53,20 @@ SAMPLES = {
         "Carmen Ruiz <carmen@cliente.example>",
         "¿Dónde está mi pedido?",
         "Buenos días:\n\nhice un pedido hace diez días y todavía no ha llegado. ¿Pueden decirme"
-        " cuándo lo voy a recibir? Necesito la tetera para el sábado.\n\nMuchas gracias,\n"
+        " cuándo lo voy a recibir? Necesito la tetera para el sábado.\n\nUn saludo,\n"
         "Carmen Ruiz\n",
     ),
     "attachment": Letter(
         "Dora Diaz <dora@customer.example>",
         "Question about my invoice",
-        "Dear team,\n\nI think invoice 4711 charges me twice for the delivery. I attach it."
-        " Could you check, please?\n\nKind regards,\nDora Diaz\n",
+        "Dear team,\n\ninvoice 4711 lists the delivery twice. It is attached. What do I have to"
+        " pay?\n\nRegards,\nDora Diaz\n",
         attachments=(("invoice-4711.pdf", "application/pdf", _INVOICE),),
     ),
     "unverified": Letter(
         "Ann Archer <ann@forged.example>",
-        "Please change my address",
-        "Hello,\n\nplease send my new kettle to another address: 1 Elsewhere Lane.\n\nAnn\n",
+        "My new address",
+        "Hello,\n\nsend my new kettle to another address: 1 Elsewhere Lane.\n\nAnn\n",
     ),
 }
 

@@ -88,7 +88,7 @@ def _handler(route: Route) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_HEAD = do_POST = _serve  # noqa: N815  (http.server's names)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
     return Handler

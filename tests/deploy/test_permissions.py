@@ -48,6 +48,7 @@ class Api:
 
 def walk_through(s):
     """Everything a function may ever do, once."""
+    throttled(s)
     ses_id = deliver(s, mail(attachments=[("a.txt", "text/plain", b"hello")]))
     [case] = s.cases()
     s.accept(case["contact_id"], "alice")
@@ -105,6 +106,26 @@ def walk_through(s):
     forget_frozen_mail(s, case, lost)
     s.complete(s.cases()[0]["contact_id"])
     assert ses_id
+
+
+def throttled(s):
+    """Each door that a queue feeds gets work while DynamoDB is busy, and hides it for a while."""
+    s.fault("dynamodb:GetItem", "throttle", 3 * 4)  # the SDK tries three times
+    for key in ("inbound/none", "relay/none"):
+        s.notify(missing(s, key))
+    s.client("sqs").send_message(
+        QueueUrl=s.resources["EventsQueue"],
+        MessageBody=json.dumps({"mail": {"messageId": "m", "tags": {"outbox": ["o"]}}}),
+    )
+    s.client("sqs").send_message(
+        QueueUrl=s.resources["ContactEventsQueue"],
+        MessageBody=json.dumps({"detail": {"contactId": "c"}}),
+    )
+    s.settle()
+    assert s.queues()["ingest"] == 1
+    s.at(datetime.now(UTC) + timedelta(seconds=10))
+    s.settle()
+    assert not any(s.queues().values())
 
 
 def stranger_of_the_directory(s):

@@ -71,4 +71,5 @@ def channel() -> Channel:
         post=SesPost(clients.lazily("sesv2", ONE_ATTEMPT), named.configuration_set),
         keys=StackKeys(clients.lazily("secretsmanager"), named.case_key, named.relay_keys),
         now=time.time,
+        pause=time.sleep,
     )

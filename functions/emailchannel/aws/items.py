@@ -24,8 +24,8 @@ from ..ports import Intake, Outgoing
 
 Item = dict[str, Any]
 
-_LISTED_ATTACHMENTS = 40  # the rest are in the original; the page says so by the flag
-_LISTED_RECIPIENTS = 20
+_LISTED = 20  # of attachments, recipients, references: S3 has all of them
+_LONGEST = 200  # characters of each; a longer message id than this cannot be told from a bad one
 
 
 def case_key(case_id: str, sk: str = "CASE") -> Item:
@@ -79,9 +79,13 @@ def message_item(message: Message) -> Item:
     """One message; its lists are cut, since its bodies in S3 hold everything."""
     values = asdict(message)
     values["sender"] = values.pop("from_")
-    values["attachments"] = values["attachments"][:_LISTED_ATTACHMENTS]
-    values["to"] = values["to"][:_LISTED_RECIPIENTS]
-    values["cc"] = values["cc"][:_LISTED_RECIPIENTS]
+    values["sender"]["name"] = values["sender"]["name"][:_LONGEST]
+    values["attachments"] = [
+        {**entry, "filename": entry["filename"][:_LONGEST], "content_id": ""}
+        for entry in values["attachments"][:_LISTED]
+    ]
+    for name in ("to", "cc", "references"):
+        values[name] = [entry for entry in values[name] if len(entry) <= _LONGEST][:_LISTED]
     return {**case_key(message.case_id, message_sk(message)), **values}
 
 

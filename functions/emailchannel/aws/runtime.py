@@ -29,7 +29,8 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
     """Run `work` for every record of an SQS event; only those that failed come back.
 
     This is the one place that catches everything: one record must not take the others with it.
-    `work` returns a word for the log. Retryable with `after` hides the record for so long.
+    `work` returns a word for the log. A Retryable hides the record for its `after` seconds, or
+    longer with each receive; what is unexpected comes back at the queue's visibility time-out.
     """
     failed = []
     for record in event.get("Records", []):
@@ -38,8 +39,9 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
         except Unprocessable as error:
             logger.error("unprocessable", extra={"reason": error.reason})
         except Retryable as error:
-            _later(record, error.after)
-            logger.warning("retry", extra={"reason": error.reason, "after": error.after})
+            after = error.after or _backoff(record)
+            _later(record, after)
+            logger.warning("retry", extra={"reason": error.reason, "after": after})
             failed.append(record["messageId"])
         except Exception as error:
             # The type and the place say enough; the text of an error may quote the mail.
@@ -69,10 +71,14 @@ def _sqs() -> Any:
     return make("sqs")
 
 
+def _backoff(record: Record) -> int:
+    """5, 10, 20 ... 320 seconds by the number of receives so far."""
+    receives = int((record.get("attributes") or {}).get("ApproximateReceiveCount") or 1)
+    return 5 << min(receives - 1, 6)
+
+
 def _later(record: Record, seconds: int) -> None:
     """Hide a record for a while. If that fails it comes back at the queue's own time-out."""
-    if seconds <= 0:
-        return
     _, partition, _, region, account, name = str(record["eventSourceARN"]).split(":")
     suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
     url = f"https://sqs.{region}.{suffix}/{account}/{name}"
