@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import sys
 import time
 import zipfile
 from collections.abc import Mapping
@@ -263,3 +264,8 @@ def _reasons(cloudformation: Any, stack: str) -> str:
         if e["ResourceStatus"].endswith("_FAILED")
     ]
     return "; ".join(failed) or "no reason given"
+
+
+if __name__ == "__main__":
+    # `python -m local.deploy template.yaml`: the translated template, for cfn-lint to read
+    print(json.dumps(translate(Path(sys.argv[1])), indent=1))
