@@ -8,14 +8,14 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import directory, document, reply, route, trust
-from .case import REJECTED, Agent, Case, Interaction, Message, Participant, Target
+from . import document, reply, route, trust
+from .case import REJECTED, WAITING, Interaction, Message, Participant, Target
+from .gates import Pass, Stop, check, has_content
 from .mail import alias
-from .mail.address import normalise, strict_from
+from .mail.address import normalise
 from .mail.compose import ComposeError
 from .mail.parse import parse
 from .mail.values import ParsedMail
-from .mail.verdict import FAIL, PASS
 from .ports import Channel, Envelope, Findings, Intake, Outgoing
 from .receive import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
 
@@ -53,95 +53,19 @@ class Duplicate:
 Outcome = Relayed | Closed | Blocked | Duplicate
 
 
-@dataclass(frozen=True)
-class _Pass:
-    """What the gates established about a mail that may go out."""
-
-    address: alias.RelayAddress
-    agent: Agent
-    case: Case
-
-
-@dataclass(frozen=True)
-class _Stop:
-    """The gate that stayed closed, and the case and agent as far as they are known."""
-
-    reason: str
-    case: Case | None = None
-    agent: Agent | None = None
-
-
 def relay(channel: Channel, envelope: Envelope) -> Outcome:
     """Take in one mail that SES stored under `relay/`. Raises Retryable only."""
-    known = channel.cases.intake(envelope.ses_id, envelope.route)
-    if known:
-        _follow_up(channel, known)
-        return Duplicate()
+    if channel.cases.intake(envelope.ses_id, envelope.route):
+        return _again(channel, envelope)
     raw = channel.mails.read(envelope.key)
     if not raw:
         _record(channel, envelope, "object-missing" if raw is None else "empty-object")
         return Blocked("empty-object")
     mail = parse(raw)
-    found = _gates(channel, envelope, raw, mail)
-    if isinstance(found, _Stop):
+    found = check(channel, envelope, raw, mail)
+    if isinstance(found, Stop):
         return _block(channel, envelope, mail, found)
     return _answer(channel, envelope, mail, found)
-
-
-def _gates(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) -> _Pass | _Stop:
-    address, case = _named_case(channel, envelope)
-    sender = strict_from(raw)
-    if sender is None:
-        return _Stop("from-syntax", case)
-    sender = normalise(sender)
-    if reason := _verdict_gate(channel, envelope, sender):
-        return _Stop(reason, case)
-    agent = directory.by_address(channel, sender)
-    if agent is None:
-        return _Stop("unknown-agent", case)
-    if address is None:
-        return _Stop("address", case, agent)
-    if not alias.verifies(channel.keys.relay_keys(), address, agent.id, agent.epoch):
-        return _Stop("token", case, agent)
-    if case is None or case.status == REJECTED:
-        return _Stop("no-case" if case is None else "case-closed", case, agent)
-    if not case.customer.address:
-        return _Stop("no-customer", case, agent)
-    if not directory.may_answer(channel, agent, case):
-        return _Stop("not-allowed", case, agent)
-    if mail.automatic or mail.bounce or not envelope.mail_from:
-        return _Stop("automatic", case, agent)
-    if not _has_content(mail) and address.purpose != "rejectrelay":
-        return _Stop("empty", case, agent)
-    return _Pass(address, agent, case)
-
-
-def _named_case(
-    channel: Channel, envelope: Envelope
-) -> tuple[alias.RelayAddress | None, Case | None]:
-    """The one relay address of the envelope, and its case; two addresses are none."""
-    domain = channel.settings.domain
-    parsed = {alias.parse_relay(recipient, domain) for recipient in envelope.recipients} - {None}
-    if len(parsed) != 1:
-        return None, None
-    address = parsed.pop()
-    return address, channel.cases.case(address.case_id) if address else None
-
-
-def _verdict_gate(channel: Channel, envelope: Envelope, sender: str) -> str:
-    """Why the sender may not be believed, or empty. Anything but a clear PASS is a refusal."""
-    verdicts = envelope.verdicts
-    if sender.rpartition("@")[2] not in channel.settings.agent_domains:
-        return "agent-domain"
-    if verdicts.dmarc != PASS:
-        return "dmarc"
-    if verdicts.virus != PASS:
-        return "virus"
-    return "spam" if verdicts.spam in {FAIL, ""} else ""
-
-
-def _has_content(mail: ParsedMail) -> bool:
-    return bool(mail.new_text.strip() or mail.attachments)
 
 
 def _record(channel: Channel, envelope: Envelope, reason: str) -> None:
@@ -161,7 +85,7 @@ def _record(channel: Channel, envelope: Envelope, reason: str) -> None:
     )
 
 
-def _block(channel: Channel, envelope: Envelope, mail: ParsedMail, stop: _Stop) -> Outcome:
+def _block(channel: Channel, envelope: Envelope, mail: ParsedMail, stop: Stop) -> Outcome:
     """Keep a refused mail: with its case when it names one, else in the list of refused mail."""
     if stop.case is None:
         _record(channel, envelope, stop.reason)
@@ -223,7 +147,7 @@ def outbox_id(*origin: str) -> str:
     )
 
 
-def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: _Pass) -> Outcome:
+def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: Pass) -> Outcome:
     case, agent, purpose = passed.case, passed.agent, passed.address.purpose
     target, status = route.after_answer(
         purpose, case.queue_arn or channel.settings.default_queue_arn, agent.arn
@@ -237,14 +161,14 @@ def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: _Pas
         sender=agent.addresses[0] if agent.addresses else "",
         at=envelope.at,
     )
-    if not _has_content(mail):
+    if not has_content(mail):
         return _close(channel, envelope, passed, target, replace(intake, outcome="closed"))
     answered = _answered(channel, passed)
     identity = outbox_id("relay", envelope.ses_id)
     try:
-        message, outgoing, mime = _compose(channel, mail, passed, answered, identity)
+        message, outgoing, mime = _compose(channel, mail, passed, answered, identity, envelope.at)
     except ComposeError:
-        return _block(channel, envelope, mail, _Stop("cannot-compose", case, agent))
+        return _block(channel, envelope, mail, Stop("cannot-compose", case, agent))
     channel.mails.write(outgoing.key, mime, "message/rfc822")
     sent = parse(mime)
     message = replace(message, attachments=document.attachment_records(sent))
@@ -254,22 +178,32 @@ def _answer(channel: Channel, envelope: Envelope, mail: ParsedMail, passed: _Pas
     intake = replace(intake, message_id=message.id, outbox_id=outgoing.id)
     log = Interaction(message.at, "answered", agent.username, purpose, message.id)
     answered_at = answered.at if answered else 0
+    if status == WAITING and answered_at < case.latest_at:
+        status = case.status  # the customer has written again since: he still waits for us
     kept = channel.cases.answer(message, outgoing, target, status, answered_at, log, intake)
     if not kept:
-        return Duplicate()
+        return _again(channel, envelope)
     _follow_up(channel, intake)
     return Relayed(case.id, outgoing.id)
 
 
+def _again(channel: Channel, envelope: Envelope) -> Outcome:
+    """The mail was taken in meanwhile, perhaps by us, the answer of the write being lost."""
+    known = channel.cases.intake(envelope.ses_id, envelope.route)
+    if known:
+        _follow_up(channel, known)
+    return Duplicate()
+
+
 def _close(
-    channel: Channel, envelope: Envelope, passed: _Pass, target: Target, intake: Intake
+    channel: Channel, envelope: Envelope, passed: Pass, target: Target, intake: Intake
 ) -> Outcome:
     log = Interaction(envelope.at, "closed", passed.agent.username, passed.address.purpose)
     kept = channel.cases.close(passed.case.id, target, REJECTED, log, replace(intake, stage="done"))
     return Closed(passed.case.id) if kept else Duplicate()
 
 
-def _answered(channel: Channel, passed: _Pass) -> Message | None:
+def _answered(channel: Channel, passed: Pass) -> Message | None:
     """The customer's message that the address was made for."""
     message_id = channel.cases.stamped(passed.case.id, passed.address.stamp)
     message = channel.cases.message(passed.case.id, message_id) if message_id else None
@@ -278,12 +212,17 @@ def _answered(channel: Channel, passed: _Pass) -> Message | None:
 
 
 def _compose(
-    channel: Channel, mail: ParsedMail, passed: _Pass, answered: Message | None, identity: str
+    channel: Channel,
+    mail: ParsedMail,
+    passed: Pass,
+    answered: Message | None,
+    identity: str,
+    at: int,
 ) -> tuple[Message, Outgoing, bytes]:
-    at = channel.now_ms()
+    """The answer, dated by the receipt of the agent's mail: made again it has the same bytes."""
     secrets = (*passed.agent.addresses, *_relay_locals(passed))
     answer = reply.Answer(
-        text=reply.scrub(mail.new_text, secrets),
+        text=reply.scrub("\n\n".join(filter(None, (mail.new_text, mail.signature))), secrets),
         attachments=tuple(part for part in mail.attachments if part.payload),
     )
     mime, headers = reply.compose_reply(channel, passed.case, answered, answer, identity, at)
@@ -310,7 +249,7 @@ def _compose(
     return message, outgoing, mime
 
 
-def _relay_locals(passed: _Pass) -> tuple[str, ...]:
+def _relay_locals(passed: Pass) -> tuple[str, ...]:
     """What must not reach the customer of the address the agent wrote to."""
     address = passed.address
     token = f"{address.case_id}{address.version}{address.stamp}{address.mac}"

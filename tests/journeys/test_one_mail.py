@@ -233,6 +233,30 @@ def test_an_address_serves_only_the_agent_and_the_case_it_was_made_for(s):
     assert s.messages(two["id"])[-1]["reason"] == "token"
 
 
+def test_an_answer_says_what_the_agent_wrote_and_nothing_of_where_from(s):
+    deliver(s)
+    [case] = s.cases()
+    text = (
+        "Dear Ann,\n\nyour new kettle is on its way.\n\n-- \nAlice Archer <alice@corp.example>\n"
+        "Support\n\nOn Sunday, support wrote:\n> an earlier mail that stays inside\n"
+    )
+    headers = {
+        "X-Originating-IP": "[192.0.2.7]",
+        "User-Agent": "Mail 1.0",
+        "Cc": "boss@corp.example",
+    }
+    answer(s, case["id"], "relay", text=text, headers=headers)
+    [sent] = s.sent()
+    assert sent["recipients"] == [ANN]
+    for body in ("plain", "html"):
+        said = read(sent["delivered"]).get_body((body,)).get_content()
+        assert "your new kettle is on its way" in said
+        assert "Alice Archer" in said
+        assert "stays inside" not in said
+    for private in (b"corp.example", b"192.0.2.7", b"User-Agent", b"relay+"):
+        assert private not in sent["raw"]
+
+
 def test_an_answers_attachment_arrives_as_it_was(s):
     deliver(s)
     [case] = s.cases()

@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 from .errors import translated
 from .items import Item
 
+NEW = "attribute_not_exists(pk)"
+EXISTS = "attribute_exists(pk)"
 _CONFLICTS = {"ConditionalCheckFailedException", "TransactionCanceledException"}
 
 
@@ -162,6 +164,13 @@ class Table:
                     return None
                 raise
         return answer
+
+
+class Rows:
+    """What the rows of every kind share: the table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
 
 def _expressions(

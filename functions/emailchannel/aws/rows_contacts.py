@@ -1,0 +1,90 @@
+"""Rows of Connect's contacts and of the directory of agents."""
+
+from dataclasses import asdict
+
+from ..case import Agent, Contact
+from . import items
+from .table import EXISTS, NEW, Rows
+
+_CLAIM_LIFE = 5 * 60 * 1000  # a task starter that died leaves its claim behind for this long
+
+
+class ContactRows(Rows):
+    """Who works on which case."""
+
+    def claim_task(self, case_id: str, token: str, now: int) -> bool:
+        claimed = self._table.update(
+            items.case_key(case_id),
+            "SET task_claim = :token, task_claim_at = :now",
+            "attribute_exists(pk) AND (attribute_not_exists(task_claim) OR task_claim = :token"
+            " OR task_claim_at < :stale)",
+            token=token,
+            now=now,
+            stale=now - _CLAIM_LIFE,
+        )
+        return claimed is not None
+
+    def contact_started(self, case_id: str, contact: Contact, token: str) -> None:
+        # The flow may have moved the contact already: then its newer row stays.
+        self._table.put({**items.contact_key(contact.id), **asdict(contact)}, NEW)
+        self._table.update(
+            items.case_key(case_id),
+            "SET contact_id = :contact REMOVE task_claim, task_claim_at",
+            "task_claim = :token",
+            contact=contact.id,
+            token=token,
+        )
+
+    def contact_moved(self, contact: Contact) -> None:
+        known = self._table.get(items.contact_key(contact.id))
+        if known and known["state"] == "ended":
+            return
+        merged = {**(known or {}), **{k: v for k, v in asdict(contact).items() if v}}
+        if known and known["state"] == "connected":
+            merged["state"] = "connected"
+        self._table.put({**items.contact_key(contact.id), **merged})
+        self._table.update(
+            items.case_key(contact.case_id),
+            "SET contact_id = :contact, queue_arn = :queue, agent_id = :agent",
+            EXISTS,
+            contact=contact.id,
+            queue=merged.get("queue_arn", ""),
+            agent=merged.get("agent_id", ""),
+        )
+        if contact.agent_id:
+            taken = items.case_key(contact.case_id, f"AGENT#{contact.agent_id}")
+            self._table.put({**taken, "contact_id": contact.id})
+
+    def contact_ended(self, contact: Contact, *, following: bool = False) -> bool:
+        """Free the case of an ended contact, unless another one is `following` (a transfer)."""
+        ended = {**items.contact_key(contact.id), **asdict(contact), "state": "ended"}
+        self._table.put(ended)
+        if following:
+            return False
+        freed = self._table.update(
+            items.case_key(contact.case_id),
+            "REMOVE contact_id",
+            "contact_id = :contact",
+            contact=contact.id,
+        )
+        return freed is not None
+
+    def contact(self, contact_id: str) -> Contact | None:
+        item = self._table.get(items.contact_key(contact_id))
+        return items.to_contact(item) if item else None
+
+    def agent_at(self, address: str) -> Agent | None:
+        pointer = self._table.get({"pk": f"ADDRESS#{address}", "sk": "AGENT"})
+        return self.agent(pointer["id"]) if pointer else None
+
+    def agent(self, agent_id: str) -> Agent | None:
+        item = self._table.get({"pk": f"AGENT#{agent_id}", "sk": "AGENT"})
+        return items.to_agent(item) if item else None
+
+    def keep_agent(self, agent: Agent) -> None:
+        self._table.put(items.agent_item(agent))
+        for address in agent.addresses:
+            self._table.put({"pk": f"ADDRESS#{address}", "sk": "AGENT", "id": agent.id})
+
+    def took_case(self, case_id: str, agent_id: str) -> bool:
+        return self._table.get(items.case_key(case_id, f"AGENT#{agent_id}")) is not None

@@ -1,0 +1,48 @@
+"""Rows of the pace and of the agent page's sessions."""
+
+from .table import NEW, Rows
+
+
+class SessionRows(Rows):
+    """What lives for minutes."""
+
+    def pass_gate(self, name: str, rate: float, burst: float, now: float) -> float:
+        """A token bucket shared by all workers: 0 when this call may go, else seconds to wait."""
+        key = {"pk": f"RATE#{name}", "sk": "RATE"}
+        known = self._table.get(key)
+        tokens, at = (float(known["tokens"]), float(known["at"])) if known else (burst, now)
+        tokens = min(burst, tokens + max(0.0, now - at) * rate)
+        if tokens < 1:
+            return (1 - tokens) / rate
+        bucket = {**key, "tokens": str(tokens - 1), "at": str(now)}
+        if known is None:
+            passed = self._table.put(bucket, NEW)
+        else:
+            passed = self._table.put(
+                bucket, "#at = :at AND tokens = :tokens", at=known["at"], tokens=known["tokens"]
+            )
+        return 0.0 if passed else 0.5 / rate
+
+    def keep_session(self, secret_hash: str, contact_id: str, kind: str, until: int) -> None:
+        self._table.put(
+            {
+                "pk": f"SESSION#{secret_hash}",
+                "sk": kind,
+                "contact_id": contact_id,
+                "until": until,
+                "ttl": until + 86_400,
+            }
+        )
+
+    def use_session(self, secret_hash: str, kind: str, now: int, *, once: bool) -> str | None:
+        key = {"pk": f"SESSION#{secret_hash}", "sk": kind}
+        if not once:
+            found = self._table.get(key)
+            return found["contact_id"] if found and int(found["until"]) > now else None
+        used = self._table.update(
+            key,
+            "SET used = :now",
+            "attribute_exists(pk) AND attribute_not_exists(used) AND #until > :now",
+            now=now,
+        )
+        return used["contact_id"] if used else None
