@@ -82,6 +82,11 @@ def detect_dominant_language(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def warm_up() -> None:
+    """Load the language model now instead of with the first request (about half a second)."""
+    _identifier()
+
+
 @functools.cache
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -153,7 +158,7 @@ def detect_key_phrases(request: dict[str, Any]) -> dict[str, Any]:
         word = match.group() if match else "."
         if match and word.lower() not in STOP_WORDS and re.match(r"\w", word):
             gap = text[end : match.start()] if start >= 0 else ""
-            if start >= 0 and gap.strip():
+            if start >= 0 and (gap.strip() or "\n" in gap):
                 phrases.append((start, end))
                 start = -1
             start = match.start() if start < 0 else start

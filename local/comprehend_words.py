@@ -1,8 +1,8 @@
 """Words of the local Comprehend: feelings in de, es, fr, it and pt; words that join phrases."""
 
 _POSITIVE = """
-    dank danke dankbar super toll prima gut gute guter gutes freundlich zufrieden perfekt hervorragend
-    ausgezeichnet wunderbar schön freue freut liebe begeistert klasse hilfreich schnell
+    dank danke dankbar super toll prima gut gute guter gutes freundlich zufrieden perfekt
+    hervorragend ausgezeichnet wunderbar schön freue freut liebe begeistert klasse hilfreich schnell
     gracias genial excelente perfecto perfecta bueno buena feliz encantado encantada contento
     contenta satisfecho satisfecha maravilloso maravillosa rápido amable
     merci excellent excellente parfait parfaite bon bonne content contente satisfait

@@ -321,7 +321,7 @@ class Stack:
     def accept(self, contact_id: str, agent: str) -> None:
         """The agent becomes available, is offered the task and takes it; the whisper runs."""
         self._connect("PUT", f"agents/{agent}/state", {"state": "Available"})
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while (self.task(contact_id)["state"], self.task(contact_id)["agent"]) != (
             "OFFERED",
             agent,

@@ -1,4 +1,4 @@
-"""The console: what the channel knows, read with its own code, and two forms that send real mail."""
+"""The console: what the channel knows, read with its own code; two forms send real mail."""
 
 from __future__ import annotations
 

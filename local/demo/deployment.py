@@ -53,7 +53,7 @@ def _create_or_update(
         return deploy.update_stack(world, ACCOUNT, name, template, values), "updated"
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
-            raise
+            raise deploy.DeploymentFailed(str(error)) from error
         return deploy.describe(world, ACCOUNT, name), "unchanged"
 
 

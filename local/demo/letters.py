@@ -11,8 +11,8 @@ from email.utils import formatdate, make_msgid, parseaddr
 _INVOICE = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 120]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>\
->>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 120]/Contents 4 0 R
+/Resources<</Font<</F 5 0 R>>>>>>endobj
 4 0 obj<</Length 46>>stream
 BT /F 16 Tf 30 60 Td (Invoice 4711: EUR 39) Tj ET
 endstream endobj
@@ -111,7 +111,9 @@ def post(port: int, sender: str, to: str, raw: bytes) -> str:
     """Deliver over SMTP to 127.0.0.1; returns the server's last answer. Raises Refused."""
     with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
         smtp.ehlo()
-        for code, reply in (smtp.mail(parseaddr(sender)[1]), smtp.rcpt(to), smtp.data(raw)):
+        envelope = parseaddr(sender)[1]
+        for say in (lambda: smtp.mail(envelope), lambda: smtp.rcpt(to), lambda: smtp.data(raw)):
+            code, reply = say()
             said = f"{code} {reply.decode(errors='replace')}"
             if code >= 400:
                 raise Refused(said)

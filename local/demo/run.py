@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -47,6 +48,9 @@ def demo(state: Path, *, any_free: bool = False) -> Iterator[Demo]:
     """Everything that runs, in the order it is needed; stopped in the other order."""
     with ExitStack() as running:
         running.enter_context(_alone(state))
+        ready = state / "ready"
+        if not ready.exists():  # a first start that was broken off has left half a stack
+            shutil.rmtree(state / "world", ignore_errors=True)
         at = ports.choose(state / "ports.json", any_free=any_free)
         boxes = Mailboxes(at.mailboxes, at.mailbox_smtp, at.mailbox_imap, state / "mailboxes.log")
         running.enter_context(boxes)
@@ -65,6 +69,7 @@ def demo(state: Path, *, any_free: bool = False) -> Iterator[Demo]:
         console_url = running.enter_context(console).url
         if deployed.done == "created":
             _send_sample(stack, at.smtp)
+        ready.touch()
         yield Demo(stack, at, links["page"], console_url, boxes.url, deployed.done)
 
 
@@ -119,7 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, default=STATE, help="folder that keeps everything")
     parser.add_argument("--any-port", action="store_true", help="any free ports, not the usual")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt = _Interrupt()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell made SIGINT unheard
+        signal.signal(number, interrupt)
     started = time.monotonic()
     try:
         with demo(options.state.resolve(), any_free=options.any_port) as running:
@@ -136,6 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _sorry(f"{error} Try `make demo-clean`, then `make demo`.")
     except DeploymentFailed as error:
         return _sorry(f"The stack could not be deployed. {error}\n  `make demo-clean` starts anew.")
+    except Exception:
+        if interrupt.heard:
+            return 130
+        raise
 
 
 def _wait_for_interrupt() -> None:
@@ -149,8 +160,14 @@ def _wait_for_interrupt() -> None:
         print("\n  Stopping ...", flush=True)
 
 
-def _interrupt(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
+class _Interrupt:
+    """A signal handler that remembers: cleaning up may turn the exception into another one."""
+
+    heard = False
+
+    def __call__(self, _number: int, _frame: Any) -> None:
+        self.heard = True
+        raise KeyboardInterrupt
 
 
 def _sorry(words: str) -> int:

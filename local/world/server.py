@@ -73,6 +73,7 @@ async def _serve(
     from hypercorn.config import Config
 
     import ministack.app as gateway  # isort: skip
+    from local import comprehend
     from local.world import connect_mount, patches, relay
 
     patches.apply()
@@ -98,6 +99,7 @@ async def _serve(
         return_when=asyncio.FIRST_COMPLETED,
     )
     print(json.dumps({"port": int(os.environ["GATEWAY_PORT"])}), flush=True)
+    threading.Thread(target=comprehend.warm_up, daemon=True).start()
     await serving
     state.save()
 

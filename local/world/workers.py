@@ -9,12 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import json
 import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -25,9 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from local.world import clock
-from local.world.zygote import receive, send
+from local.world.wire import receive, send, send_with_file
 
-_ZYGOTE = Path(__file__).with_name("zygote.py")
 _code_lock = threading.Lock()
 
 
@@ -37,23 +34,31 @@ class Zygote:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_ZYGOTE), str(folder)], stdin=subprocess.PIPE
+            [sys.executable, "-m", "local.world.zygote", str(folder)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
         )
 
-    def connect(self) -> socket.socket:
-        """A connection to a worker forked for it. Waits for the zygote's first moments."""
-        deadline = time.monotonic() + 20
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(str(self.folder / "zygote.sock"))
-            except (FileNotFoundError, ConnectionRefusedError):
-                connection.close()
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.005)
-            else:
-                return connection
+    def connect(self, code: Path) -> socket.socket:
+        """A connection to a fork that has the code's packages imported already, if it has any."""
+        if not any(code.glob("*/__init__.py")):
+            return _connected(self._first())
+        own = code.with_suffix(".sock")
+        with _code_lock:
+            if not own.exists():
+                with _connected(self._first()) as connection:
+                    send(connection, {"packages": str(code), "socket": str(own)})
+                    receive(connection)
+        return _connected(own)
+
+    def _first(self) -> Path:
+        """The first zygote's socket, once it listens."""
+        path, deadline = self.folder / "zygote.sock", time.monotonic() + 30
+        while not path.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise WorkerDied
+            time.sleep(0.005)
+        return path
 
     def stop(self) -> None:
         """Let it kill the workers, remove its folder and end."""
@@ -77,6 +82,12 @@ class Zygote:
                     opened.extractall(fresh)
                 fresh.rename(folder)
         return folder
+
+
+def _connected(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(path))
+    return connection
 
 
 class _Process:
@@ -160,11 +171,10 @@ class Worker:
         return {"status": "error", "error": {"errorMessage": reason, "errorType": "Sandbox"}}
 
     def _spawn(self) -> _Process:
-        connection = self.zygote.connect()
+        init = self._init()
+        connection = self.zygote.connect(Path(init["code"]))
         self._log, self._log_read = os.memfd_create("log"), 0
-        init = json.dumps(self._init()).encode()
-        socket.send_fds(connection, [struct.pack(">Q", len(init))], [self._log])
-        connection.sendall(init)
+        send_with_file(connection, init, self._log)
         connection.settimeout(30)
         hello = receive(connection)
         if hello is None:

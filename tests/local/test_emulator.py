@@ -1,11 +1,13 @@
 """The emulator as a whole: boot, isolation, Lambda, quiet, clock, forgetting, persistence."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -206,6 +208,58 @@ class TestFunctions:
         assert denial["resource"].endswith(
             "instance/11111111-1111-1111-1111-111111111111/contact/c"
         )
+
+
+class TestPackages:
+    """Packages are imported once per code, ahead of the workers, unless they read variables."""
+
+    def functions(self, account: Account, package: str) -> list[dict]:
+        """What two functions with the same code and different variables say."""
+        files = {
+            "index.py": "import shared\ndef handler(event, context): return shared.says()",
+            "shared/__init__.py": package,
+        }
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        bucket = f"code-{account.number}"
+        account.client("s3").create_bucket(Bucket=bucket)
+        account.client("s3").put_object(Bucket=bucket, Key="k", Body=buffer.getvalue())
+        found = []
+        for name in ("one", "two"):
+            template = function_template("")
+            properties = template["Resources"]["Function"]["Properties"]
+            properties["Code"] = {"S3Bucket": bucket, "S3Key": "k"}
+            properties["Environment"] = {"Variables": {"NAME": name}}
+            stack = create_stack(account.emulator, account.number, name, template)
+            found.append(invoke(account, stack)[1])
+        return found
+
+    def test_imported_in_one_process_used_in_others(self, account: Account) -> None:
+        package = "import os\nHERE = os.getpid()\ndef says(): return [HERE, os.getpid()]"
+        one, two = self.functions(account, package)
+        assert one[0] == two[0]
+        assert len({one[0], one[1], two[1]}) == 3
+
+    def test_reading_the_environment_is_left_to_the_worker(self, account: Account) -> None:
+        package = "import os\nNAME = os.environ.get('NAME')\ndef says(): return NAME"
+        assert self.functions(account, package) == ["one", "two"]
+
+    def test_so_is_what_a_library_reads_for_it(self, account: Account) -> None:
+        package = (
+            "from aws_lambda_powertools import Logger\nlogger = Logger()\n"
+            "def says():\n    logger.info('hello from it')\n    return logger.service"
+        )
+        self.functions(account, package)
+        logs = account.get("logs")
+        assert all("hello from it" in text for text in logs.values())
+        assert len(logs) == 2
+
+    def test_a_package_that_does_not_load_fails_its_function(self, account: Account) -> None:
+        (one, _two) = self.functions(account, "raise ImportError('broken')")
+        assert one["errorType"] == "Runtime.ImportModuleError"
+        assert "broken" in one["errorMessage"]
 
 
 class TestMailStack:

@@ -7,8 +7,7 @@ becomes body text. Here a malformed line is skipped as long as header fields fol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from emailchannel.mail import charset
@@ -20,13 +19,15 @@ MOST_FIELDS: Final = 2_000
 _LOOK_AHEAD: Final = 4
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,20}:")
+_WHOLE_FIELD: Final = re.compile(
+    rb"([!-9;-~]{1,100})[ \t]{0,20}:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)"
+)
 _MBOX_LINE: Final = re.compile(rb">?From [^:]{0,200}:\d\d")
 _KNOWN: Final = re.compile(
     rb"from|to|cc|bcc|subject|date|message-id|mime-version|content-[a-z-]+|x-[a-z0-9-]+|received|"
     rb"return-path|reply-to|sender|in-reply-to|references|dkim-signature|list-[a-z-]+|user-agent|"
     rb"authentication-results|received-spf|delivered-to|importance|auto-submitted|thread-[a-z]+"
 )
-_WHITE: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ class Headers:
 
     fields: tuple[Field, ...] = ()
     charset: str | None = None  # label to try for raw 8-bit values
+    _by_name: dict[str, list[Field]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        index: dict[str, list[Field]] = {}
+        for found in self.fields:
+            index.setdefault(found.name, []).append(found)
+        object.__setattr__(self, "_by_name", index)
 
     def with_charset(self, label: str | None) -> Headers:
         """The same fields, whose raw 8-bit values are to be read as `label` if not UTF-8."""
@@ -50,32 +58,35 @@ class Headers:
 
     def count(self, name: str) -> int:
         """How many fields have this name."""
-        return sum(found.name == name for found in self.fields)
+        return len(self._by_name.get(name, ()))
 
     def all(self, name: str) -> tuple[str, ...]:
         """Values of every field of this name, encoded words not decoded."""
-        return tuple(self._read(found) for found in self.fields if found.name == name)
+        return tuple(self._read(found) for found in self._by_name.get(name, ()))
 
     def raw(self, name: str) -> str:
         """Value of the first field of this name, encoded words not decoded; "" without one."""
-        return next((self._read(found) for found in self.fields if found.name == name), "")
+        found = self._by_name.get(name)
+        return self._read(found[0]) if found else ""
 
     def text(self, name: str) -> str:
         """Value of the first field of this name as text on one line; "" without one."""
-        return _WHITE.sub(" ", decode_words(self.raw(name), self.charset)).strip()
+        found = self._by_name.get(name)
+        return self._text(found[0]) if found else ""
 
     def parameters(self, name: str) -> tuple[str, dict[str, str], bool]:
         """Main value, parameters, and whether one came twice (see `encoded`)."""
-        return parse_parameters(self.raw(name))
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Name and decoded text of every field."""
-        for found in self.fields:
-            value = decode_words(self._read(found), self.charset)
-            yield found.name, _WHITE.sub(" ", value).strip()
+        raw = self.raw(name)
+        return parse_parameters(raw) if raw else ("", {}, False)
 
     def _read(self, found: Field) -> str:
-        return charset.decode(found.value, None, self.charset)[0]
+        value = found.value
+        if value.isascii() and b"\x1b" not in value:
+            return value.decode("ascii")
+        return charset.decode(value, None, self.charset)[0]
+
+    def _text(self, found: Field) -> str:
+        return " ".join(decode_words(self._read(found), self.charset).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,28 @@ def scan(raw: bytes, start: int = 0, end: int | None = None) -> Scan:
     Flags: header-cut (a field over 64 KB), headers-cut (over 2,000 fields or 1 MB),
     malformed-header (a line that is no field). Without any field the whole range is body.
     """
-    return _Scanner(raw, start, len(raw) if end is None else end).run()
+    end = len(raw) if end is None else end
+    return _well_formed(raw, start, end) or _Scanner(raw, start, end).run()
+
+
+def _well_formed(raw: bytes, start: int, end: int) -> Scan | None:
+    """The quick way, for a header block without any defect; None sends it the slow way."""
+    fields: list[Field] = []
+    limit = min(end, start + LONGEST_BLOCK)
+    mbox = _MBOX_LINE.match(raw, start, limit)
+    position = raw.find(b"\n", start, limit) + 1 if mbox else start
+    while (match := _WHOLE_FIELD.match(raw, position, limit)) is not None:
+        value = match[2]
+        if len(value) > LONGEST_FIELD or len(fields) >= MOST_FIELDS:
+            return None
+        if b"\n" in value:
+            value = b"".join(line.rstrip(b"\r") for line in value.split(b"\n"))
+        fields.append(Field(match[1].decode("ascii").lower(), value.strip()))
+        position = match.end()
+    if position >= limit:
+        return None if limit < end else Scan(Headers(tuple(fields)), end, frozenset())
+    blank = 2 if raw.startswith(b"\r\n", position) else raw.startswith(b"\n", position)
+    return Scan(Headers(tuple(fields)), position + blank, frozenset()) if blank else None
 
 
 class _Scanner:

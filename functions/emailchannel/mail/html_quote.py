@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from emailchannel.mail.text import to_safe_str
 
 _MOST_CONTAINERS: Final = 200
-_HINT: Final = re.compile(
-    r"blockquote|_quote|quoted|divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY|"
-    r"OutlookMessageHeader|reference-message|border-top:\s*solid|moz-cite|gmail_extra|"
-    r"zmail_extra|WM_|hmmessage|replybutton|isReplyContent",
-    re.I,
-)
+_HINTS: Final = (
+    "blockquote", "_quote", "quoted", "divrplyfwdmsg", "appendonsend", "stopspelling",
+    "olk_src_body", "outlookmessageheader", "reference-message", "border-top:solid",
+    "border-top: solid", "moz-cite", "zmail_extra", "isreplycontent", "messagereplysection",
+    "replysplit",
+)  # fmt: skip
 # One element holds the quoted mail.
 _CONTAINERS: Final = (
     "//blockquote[@type='cite' or contains(@class,'quote') or contains(@id,'quote')]",
@@ -64,7 +63,8 @@ def without_quoted(html: str) -> str | None:
 
 
 def _tree(html: str) -> Any:
-    if not _HINT.search(html):
+    lower = html.lower()
+    if not any(hint in lower for hint in _HINTS):
         return None
     from lxml import etree  # noqa: PLC0415 - 40 ms to load, for HTML replies only
     from lxml import html as lxml_html  # noqa: PLC0415
@@ -79,12 +79,38 @@ def _containers(tree: Any) -> list[Any]:
     """Outermost elements that hold a quoted mail."""
     found = [element for path in _CONTAINERS for element in tree.xpath(path)[:_MOST_CONTAINERS]]
     known = set(found)
-    return [
+    outermost = [
         element
         for element in found
         if element.getparent() is not None
         and not any(above in known for above in element.iterancestors())
     ]
+    return outermost or _closing_blockquote(tree)
+
+
+def _closing_blockquote(tree: Any) -> list[Any]:
+    """A blockquote without any mark that ends a mail which has other text."""
+    quotes = tree.xpath("(//blockquote)[last()]")
+    if not quotes:
+        return []
+    outermost = [*quotes, *quotes[0].iterancestors("blockquote")][-1]
+    followed = outermost.xpath("(following::text()[normalize-space()])[1]") or outermost.xpath(
+        "(following::img)[1]"
+    )
+    return [outermost] if not followed and _has_text_before(tree, outermost) else []
+
+
+def _has_text_before(tree: Any, element: Any) -> bool:
+    above = set(element.iterancestors())
+    for other in tree.iter():
+        if other is element:
+            break
+        visible = isinstance(other.tag, str) and other.tag not in ("style", "title", "script")
+        if visible and (other.text or "").strip():
+            return True
+        if other not in above and (other.tail or "").strip():
+            return True
+    return False
 
 
 def _starts(tree: Any) -> list[Any]:

@@ -87,7 +87,6 @@ def _parse(raw: bytes) -> ParsedMail:
         calendar=_calendar(parts, fallback),
         encryption=_encryption(parts, text),
         flags=frozenset(flags),
-        headers=tuple((name, value[:2_000]) for name, value in headers.items())[:300],
     )
 
 

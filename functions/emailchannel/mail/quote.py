@@ -8,6 +8,7 @@ linear in the text whatever it holds. The result is for folding on a page: nothi
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from emailchannel.mail import quote_words as words
@@ -19,17 +20,26 @@ _LONGEST_ATTRIBUTION: Final = 400
 _SIGNATURE_LINES: Final = 15
 _FOOTER_LINES: Final = 6
 _WRAPPED: Final = 55
+_DIGIT: Final = re.compile(r"\d")
+_COLONS: Final = (":", "：")
+_RULES: Final = "-_=*—–>"  # how an announcement of another mail starts, if not with a word
 
 
 def split(text: str) -> tuple[str, str, str]:
     """(new, quoted, signature) of a plain text with LF line ends.
 
-    Each non-blank line of `text` is in exactly one of the three. Only the first 6,000 lines are
+    Each non-blank line of `text` is in exactly one of the three; a line that holds both an answer
+    and the announcement of what it answers counts as two. Only the first 6,000 lines are
     looked at; what follows belongs where they end. Never raises, linear.
     """
-    lines = text.split("\n")
+    return _split(_one_thing_a_line(text), opening=True)
+
+
+def _split(lines: list[str], *, opening: bool) -> tuple[str, str, str]:
     seen = [line[:_LONGEST_LINE].strip(" \t\r\f\v\ufeff\u200b") for line in lines[:_MOST_LINES]]
     start, length = _quote_start(seen)
+    if opening and length and _stands_alone(seen, start, length):
+        return _below_attribution(lines, start + length)
     kept, folded = _around_answers(seen, start, length, len(lines))
     cut = _signature_start([seen[i] if i < len(seen) else "" for i in kept])
     return (
@@ -37,6 +47,18 @@ def split(text: str) -> tuple[str, str, str]:
         _join([lines[i] for i in folded]),
         _join([lines[i] for i in kept[cut:]]),
     )
+
+
+def _one_thing_a_line(text: str) -> list[str]:
+    lines = text.split("\n")
+    if "--" not in text:
+        return lines
+    found: list[str] = []
+    for line in lines:
+        shared = len(line) < _LONGEST_LINE and "--" in line and words.ends_with_verb(line)
+        match = words.SHARED_LINE.fullmatch(line) if shared else None
+        found.extend(match.groups() if match else (line,))
+    return found
 
 
 def _join(lines: list[str]) -> str:
@@ -60,6 +82,22 @@ def _quote_start(seen: list[str]) -> tuple[int, int]:
     return len(seen), 0
 
 
+def _stands_alone(seen: list[str], start: int, length: int) -> bool:
+    """Whether an attribution opens the text and nothing is marked as quoted below it."""
+    return (
+        not any(seen[:start])
+        and any(seen[start + length :])
+        and not any(line.startswith(">") for line in seen[start + length :])
+    )
+
+
+def _below_attribution(lines: list[str], start: int) -> tuple[str, str, str]:
+    """What follows is all the writer wrote: a program that marks nothing, or a cut mail."""
+    new, quoted, signature = _split(lines[start:], opening=False)
+    above = _join(lines[:start])
+    return new, _join([above, quoted]), signature
+
+
 def _nothing_but_quoted(seen: list[str], index: int) -> bool:
     """Whether the quoted lines that start here go on to the end of the text."""
     return all(not line or line.startswith(">") for line in seen[index:])
@@ -68,10 +106,11 @@ def _nothing_but_quoted(seen: list[str], index: int) -> bool:
 def _ends_with_mail(seen: list[str], index: int) -> bool:
     """Whether a whole mail with its header lines follows, down to the end of the text."""
     line = seen[index]
-    if words.RULE.match(line):
+    if line[0] in _RULES and words.RULE.match(line):
         following = _next_line(seen, index + 1)
         return following < len(seen) and header_block(seen, following) > 0
-    return words.SPLITTER.match(line) is not None or header_block(seen, index) > 0
+    announced = line[0] in _RULES or line.endswith(_COLONS)
+    return (announced and words.SPLITTER.match(line) is not None) or header_block(seen, index) > 0
 
 
 def _next_line(seen: list[str], index: int) -> int:
@@ -83,9 +122,11 @@ def _next_line(seen: list[str], index: int) -> int:
 def header_block(seen: list[str], index: int) -> int:
     """Number of lines of the header block of a quoted mail that starts here, 0 if none does.
 
-    Known in many languages. Needs a sender, and either an address in it or a subject, so that
+    Known in many languages. Needs a sender, and an address in it, a subject or a date, so that
     "From: Rome, To: Oslo" in somebody's own text is not taken for one.
     """
+    if ":" not in seen[index] and "：" not in seen[index]:
+        return 0
     first = words.HEADER.match(seen[index])
     if first is None or not words.kind(first[1]):
         return 0
@@ -102,7 +143,8 @@ def header_block(seen: list[str], index: int) -> int:
     if "from" not in kinds or len(kinds) < 2:
         return 0
     named = words.ADDRESS.search(kinds["from"]) is not None
-    enough = named or ("subject" in kinds and len(kinds) >= 3)
+    dated = words.TIME.search(kinds.get("date", "").lower()) is not None
+    enough = named or (len(kinds) >= 3 and ("subject" in kinds or (dated and "to" in kinds)))
     return last - index + 1 if enough else 0
 
 
@@ -111,7 +153,7 @@ def attribution(seen: list[str], index: int) -> int:
     line = seen[index]
     if _is_attribution(line, seen, index + 1):
         return 1
-    if not words.ATTRIBUTION_START.match(line):
+    if not (_DIGIT.search(line, 0, 120) and words.ATTRIBUTION_START.match(line)):
         return 0
     joined = line
     for count in range(2, _ATTRIBUTION_LINES + 1):
@@ -132,9 +174,9 @@ def _is_attribution(text: str, seen: list[str], following: int) -> bool:
         return False
     text = text.rstrip("*_ ")
     dashed = text.startswith("--") and text.endswith("--")
-    if words.DATED_NAME.match(text) and len(text) < 120:
+    if text[:1].isdigit() and words.DATED_NAME.match(text) and len(text) < 120:
         return True
-    if not (text.endswith((":", "：", ">")) or dashed or words.VERB_AT_END.search(text[-120:])):
+    if not (text.endswith((*_COLONS, ">")) or dashed or words.ends_with_verb(text)):
         return False
     dated = words.TIME.search(text.lower()) is not None
     addressed = words.ADDRESS.search(text) is not None
@@ -220,8 +262,9 @@ def _signature_start(seen: list[str]) -> int:
     while end > 0 and not seen[end - 1]:
         end -= 1
     lowest = max(1, end - 4 * _SIGNATURE_LINES)
+    left = sum(bool(line) for line in seen[lowest:end])
     for index in range(lowest, end):
-        left = sum(bool(line) for line in seen[index + 1 : end])
+        left -= bool(seen[index])
         if words.DELIMITER.match(seen[index]) and left <= _SIGNATURE_LINES:
             return index
         if words.is_device_line(seen[index]) and left <= 3 * _SIGNATURE_LINES:

@@ -104,7 +104,7 @@ ATTRIBUTION_START: Final = re.compile(
     r"jeu|"
     r"ven|sam|dim|mié|jue|vie|sáb|dom|gio|seg|ter|qua|qui|sex|ma|wo|za|zo|tir|tor|ons|fre|lör|lør|"
     r"man|mån|pn|wt|śr|czw|pt|sob|ndz|пн|вт|ср|чт|пт|сб|вс|нд)[a-zäöüéáíóúçãêñ]{0,9}[.,]{0,2}|"
-    r"\d{1,4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,4})(?=\W|\d).{0,60}?\d",
+    r"\d{1,4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,4})(?=[\s.,'’]|\d).{0,60}?\d",
     re.I,
 )
 _VERB: Final = (
@@ -116,9 +116,8 @@ _VERB: Final = (
     r"şunları yazdı|写道|寫道|さんは書きました|書きました|さんのメッセージ|님이 작성|작성|έγραψε|"
     r"đã viết|viết|menulis|va escriure|je napisao|rašė|kirjutas|a scritto|skrifaði"
 )
-VERB_AT_END: Final = re.compile(
-    rf"(?:{_VERB})\s{{0,3}}(?:[:：]|-{{2,}}|—)?\s*$|(?:{_VERB}).{{0,40}}[:：]$", re.I
-)
+_FEMININE: Final = re.compile(r"\(\?:.*?\)\?")
+_VERBS: Final = (*_FEMININE.sub("", _VERB).split("|"), "(a)", "(а)", "(ла)")
 VERB: Final = re.compile(rf"(?<![^\W\d_])(?:{_VERB})(?![^\W\d_])|写道|寫道|書きました|작성", re.I)
 TIME: Final = re.compile(
     r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d年|\d월|"
@@ -128,6 +127,11 @@ ADDRESS: Final = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,64}|<mailto:", re.I)
 DATED_NAME: Final = re.compile(
     r"\d{4}[-/.]\d\d?[-/.]\d\d?\s{1,2}\d\d?:\d\d(?::\d\d)?\s{1,2}(?:GMT|"
     r"UTC)?[+-]?\d{0,2}:?\d{0,2}\s"
+)
+
+# An answer and the announcement of what it answers on one line.
+SHARED_LINE: Final = re.compile(
+    r"(.{0,400}?[^\s-])\s?(-{2,4}\s?(?:On|Am|Le|El|Il|Op|Em|Den)\s.*\d.*)"
 )
 
 # Lines a device or a program puts below every mail.
@@ -151,11 +155,16 @@ DEVICE: Final = re.compile(
     re.I,
 )
 DELIMITER: Final = re.compile(r"(?:--|—|–|__)$")
-DASHED_NAME: Final = re.compile(r"[-–—/]\s?[A-Z][\w.'-]{1,20}(?:\s[A-Z][\w.'-]{0,20}){0,2}$")
+DASHED_NAME: Final = re.compile(r"[-–/]\s?[A-Z][\w.'-]{1,20}(?:\s[A-Z][\w.'-]{0,20}){0,2}$")
 _LINK: Final = re.compile(r"\s?<?https?://[^\s<>]{1,300}>?")
 _NOT_A_DEVICE: Final = words(
     "desk account email address office side shop website site store bank order"
 )
+
+
+def ends_with_verb(text: str) -> bool:
+    """Whether "wrote" in some language ends the text, but for dashes and colons."""
+    return text.rstrip(" -—:：").lower().endswith(_VERBS)
 
 
 def kind(word: str) -> str:
@@ -165,7 +174,11 @@ def kind(word: str) -> str:
 
 def is_device_line(line: str) -> bool:
     """Whether a line only says what the mail was written with."""
-    line = _LINK.sub("", line)
-    return DEVICE.match(line) is not None and not (
-        set(line.lower().replace(",", " ").split()) & _NOT_A_DEVICE
+    if len(line) > 500 or not line:
+        return False
+    line = _LINK.sub("", line) if "http" in line else line
+    return (
+        len(line) < 130
+        and DEVICE.match(line) is not None
+        and not (set(line.lower().replace(",", " ").split()) & _NOT_A_DEVICE)
     )

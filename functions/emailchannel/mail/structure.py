@@ -100,7 +100,8 @@ class _Builder:
         boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
         marks = self._marks(part, boundary)
         if not marks:
-            boundary = _guess_boundary(_within(self.lines, part.start, part.end))
+            lines = _within(self.lines, part.start, part.end)
+            boundary = _guess_boundary(lines) or _heads_a_part(self.raw, lines)
             marks = self._marks(part, boundary)
             part.flags.add("ambiguous-structure")
         ranges, closed = _ranges(marks, boundary, part.end)
@@ -114,8 +115,9 @@ class _Builder:
                 part.flags.add("not-fully-parsed")
                 break
             part.parts.append(self.part(start, end, depth + 1, default))
-        if not part.parts:  # declared multipart, yet nothing but text
+        if not part.parts:  # declared multipart, yet nothing but text, or nothing at all
             part.type = "text/plain"
+            part.start = marks[-1].stop if marks and not ranges else part.start
 
     def _marks(self, part: Part, boundary: bytes) -> list[_Line]:
         """The delimiter lines of a boundary inside a part, in order."""
@@ -172,6 +174,17 @@ def _guess_boundary(lines: list[_Line]) -> bytes:
     return b""
 
 
+_CONTENT_FIELD: Final = re.compile(rb"content-(?:type|transfer-encoding|disposition)[ \t]*:", re.I)
+
+
+def _heads_a_part(raw: bytes, lines: list[_Line]) -> bytes:
+    """The first delimiter with a Content- field right below it; b"" if none has one."""
+    for line in lines[:100]:
+        if line.text and _CONTENT_FIELD.match(raw, line.stop):
+            return line.text
+    return b""
+
+
 def _ranges(marks: list[_Line], boundary: bytes, end: int) -> tuple[list[tuple[int, int]], bool]:
     """Ranges between the delimiters, and whether the last one was an end mark."""
     ranges: list[tuple[int, int]] = []
@@ -220,7 +233,7 @@ def _decode_base64(data: bytes, flags: set[str]) -> bytes:
         return binascii.a2b_base64(compact, strict_mode=True)
     except binascii.Error:
         flags.add("bad-base64")
-    return b"".join(base64_bytes(run) for run in re.split(rb"=+", compact)[:1_000])
+    return b"".join(base64_bytes(run) for run in re.split(rb"=+", compact, maxsplit=1_000))
 
 
 def _decode_uu(data: bytes) -> bytes:

@@ -116,4 +116,3 @@ class ParsedMail:
     calendar: Invitation | None = None
     encryption: str = "none"
     flags: frozenset[str] = frozenset()
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

@@ -70,19 +70,15 @@ def check_api_functions() -> None:
         stage: str,
         path: str,
         method: str,
-        headers: Any,
-        body: Any,
-        query: Any,
-        route_key: str = "$default",
         *rest: Any,
         **more: Any,
     ) -> Any:
         account = more.get("owner_account_id") or get_account_id()
         region = more.get("owner_region") or get_region()
-        arn = apigateway._extract_lambda_ref_from_integration_uri(
-            integration.get("integrationUri", "")
-        )
-        route = route_key.partition(" ")[2]
+        uri = integration.get("integrationUri", "")
+        arn = apigateway._extract_lambda_ref_from_integration_uri(uri)
+        route_key = rest[3] if len(rest) > 3 else more.get("route_key", "$default")
+        route = str(route_key).partition(" ")[2]
         source = f"arn:aws:execute-api:{region}:{account}:{api_id}/{stage}/{method}{route}"
         with request_scope(account, region):
             may = function_allows(arn, "apigateway.amazonaws.com", source, account)
@@ -90,18 +86,6 @@ def check_api_functions() -> None:
             log.warning("API Gateway: %s may not invoke %s", source, arn)
             answer = b'{"message":"Internal Server Error"}'
             return 500, {"Content-Type": "application/json"}, answer
-        return await invoke(
-            integration,
-            api_id,
-            stage,
-            path,
-            method,
-            headers,
-            body,
-            query,
-            route_key,
-            *rest,
-            **more,
-        )
+        return await invoke(integration, api_id, stage, path, method, *rest, **more)
 
     apigateway._invoke_lambda_proxy = invoke_allowed
