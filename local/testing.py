@@ -13,6 +13,7 @@ import atexit
 import base64
 import json
 import random
+import sys
 import threading
 import time
 import urllib.error
@@ -24,6 +25,9 @@ from functools import cached_property, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, cast
+
+# The product is not installed: it is packed as it stands, and read from where it stands.
+sys.path.insert(0, str(Path(__file__).parents[1] / "functions"))
 
 from emailchannel import present
 from emailchannel.aws import settings as environment
