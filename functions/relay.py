@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emailchannel.aws import events, runtime
+from emailchannel.aws import runtime
 from emailchannel.aws.channel import channel
 from emailchannel.ports import RELAY
 from emailchannel.relay import relay
@@ -14,12 +14,5 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _one(record: runtime.Record) -> str:
-    if events.is_greeting(record.get("body")):
-        return "greeting"
-    notification = events.unwrapped(runtime.body(record))
-    envelope = events.envelope(notification)
-    if envelope is None or envelope.route != RELAY:
-        return "ignored"
-    runtime.keep_notification(channel().mails, envelope.key, notification)
-    outcome = relay(channel(), envelope)
-    return type(outcome).__name__
+    envelope = runtime.announced(record, RELAY, channel().mails)
+    return type(relay(channel(), envelope)).__name__ if envelope else "no mail"

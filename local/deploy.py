@@ -182,15 +182,7 @@ def create_stack(
     region: str = "us-east-1",
 ) -> Stack:
     """Create the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
-    cloudformation = emulator.client("cloudformation", account, region)
-    cloudformation.create_stack(
-        StackName=stack_name,
-        TemplateURL=_template_url(emulator, account, template, region),
-        Capabilities=["CAPABILITY_IAM"],
-        Parameters=_parameters(parameters),
-    )
-    _wait(cloudformation, stack_name, "CREATE_COMPLETE")
-    return describe(emulator, account, stack_name, region)
+    return _put("create", emulator, account, stack_name, template, parameters, region)
 
 
 def update_stack(
@@ -202,14 +194,26 @@ def update_stack(
     region: str = "us-east-1",
 ) -> Stack:
     """Update the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
+    return _put("update", emulator, account, stack_name, template, parameters, region)
+
+
+def _put(
+    verb: str,
+    emulator: Emulator,
+    account: str,
+    stack_name: str,
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None,
+    region: str,
+) -> Stack:
     cloudformation = emulator.client("cloudformation", account, region)
-    cloudformation.update_stack(
+    getattr(cloudformation, f"{verb}_stack")(
         StackName=stack_name,
         TemplateURL=_template_url(emulator, account, template, region),
         Capabilities=["CAPABILITY_IAM"],
         Parameters=_parameters(parameters),
     )
-    _wait(cloudformation, stack_name, "UPDATE_COMPLETE")
+    _wait(cloudformation, stack_name, f"{verb.upper()}_COMPLETE")
     return describe(emulator, account, stack_name, region)
 
 

@@ -55,7 +55,11 @@ class Emulator:
         command += ["--state", str(state_dir)] if state_dir else []
         command += ["--smtp-relay", smtp_relay] if smtp_relay else []
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for this process, which stops it
         )
         line = process.stdout.readline() if process.stdout else b""
         if not line:

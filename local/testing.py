@@ -22,7 +22,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, lru_cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -42,6 +41,7 @@ from emailchannel.mail import alias
 from emailchannel.ports import Channel
 
 from . import deploy
+from .desk import Desk, Refused
 from .emulator import Emulator
 
 ROOT: Final = Path(__file__).parents[1]
@@ -70,10 +70,6 @@ DOORS: Final = {
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")
 _LINK_LIFE: Final = 60
 _lock = threading.Lock()
-
-
-class Refused(RuntimeError):
-    """The emulated world said no: (status, message)."""
 
 
 @lru_cache(maxsize=1)
@@ -120,18 +116,12 @@ def stack(**parameters: str) -> "Iterator[Stack]":
         world.control("DELETE", f"/_local/{account}")
 
 
-class Stack:
+class Stack(Desk):
     """One deployed stack, driven from outside and looked at through the product's own code."""
 
-    def __init__(
-        self,
-        world: Emulator,
-        made: deploy.Stack,
-        parameters: Mapping[str, str],
-    ) -> None:
-        self.world = world
+    def __init__(self, world: Emulator, made: deploy.Stack, parameters: Mapping[str, str]) -> None:
+        super().__init__(world, made.account, parameters["AmazonConnectInstanceArn"])
         self.name = made.name
-        self.account = made.account
         self.outputs = made.outputs
         self.resources = made.resources
         self.parameters = parameters
@@ -148,7 +138,7 @@ class Stack:
         verdicts: Mapping[str, str] | None = None,
     ) -> str:
         """Hand a mail to SES receiving; returns the SES message id. Unmatched recipients raise."""
-        answer = self._local(
+        answer = self.local(
             "POST",
             "deliver",
             {
@@ -162,35 +152,24 @@ class Stack:
 
     def sent(self) -> list[dict[str, Any]]:
         """Every mail handed to SES, oldest first."""
-        found = cast("list[dict[str, Any]]", self._local("GET", "sent"))
+        found = cast("list[dict[str, Any]]", self.local("GET", "sent"))
         for mail in found:
             mail["raw"], mail["delivered"] = _unb64(mail["raw"]), _unb64(mail["delivered"])
         return found
 
     def emit(self, event: dict[str, Any]) -> None:
         """Publish an SES delivery event as the configuration set would."""
-        self._local("POST", "emit", {"event": event})
+        self.local("POST", "emit", {"event": event})
 
     def ses_events(self, mode: str) -> None:
         """`auto`: events follow each mail by themselves; `manual`: only `emit` makes them."""
-        self._local("PUT", "ses_events", {"mode": mode})
+        self.local("PUT", "ses_events", {"mode": mode})
 
     # Time and quiet
 
-    def settle(self, timeout: float = 120) -> None:
-        """Wait until nothing visible or running is left. Raises TimeoutError with what is busy."""
-        deadline = time.monotonic() + timeout
-        while True:
-            state = self._local("GET", "quiet")
-            if state["quiet"]:
-                return
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"still busy: {state['busy']}\n{self.logs()[-3000:]}")
-            time.sleep(0.02)
-
     def at(self, moment: datetime) -> None:
         """Move time for the product, the queues, the schedules and Connect together."""
-        self._local("PUT", "clock", {"epoch": moment.timestamp()})
+        self.local("PUT", "clock", {"epoch": moment.timestamp()})
 
     # Through the product's storage code
 
@@ -304,104 +283,6 @@ class Stack:
         found = present.relay_addresses(self.channel, case, str(self._agent(agent)["id"]))
         return found[f"{purpose}_address"]
 
-    # Connect
-
-    @property
-    def agents(self) -> list[dict[str, Any]]:
-        """The agents of the local Connect."""
-        return cast("list[dict[str, Any]]", self._connect("GET", "agents"))
-
-    def _agent(self, username: str) -> dict[str, Any]:
-        return next(a for a in self.agents if username in (a["username"], a["email"]))
-
-    def tasks(self) -> list[dict[str, Any]]:
-        """Every contact of the local Connect, oldest first."""
-        return cast("list[dict[str, Any]]", self._connect("GET", "contacts"))
-
-    def task(self, contact_id: str) -> dict[str, Any]:
-        """One contact."""
-        return next(task for task in self.tasks() if task["id"] == contact_id)
-
-    def accept(self, contact_id: str, agent: str) -> None:
-        """The agent becomes available, is offered the task and takes it; the whisper runs."""
-        self._connect("PUT", f"agents/{agent}/state", {"state": "Available"})
-        deadline = time.monotonic() + 30
-        while (self.task(contact_id)["state"], self.task(contact_id)["agent"]) != (
-            "OFFERED",
-            agent,
-        ):
-            holder = self.task(contact_id)["agent"]
-            if holder and self.task(contact_id)["state"] == "OFFERED":
-                self._connect("PUT", f"agents/{holder}/state", {"state": "Offline"})
-                self._connect("POST", f"contacts/{contact_id}/reject", {"agent": holder})
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"not offered to {agent}: {self.task(contact_id)}")
-            time.sleep(0.02)
-        self._connect("POST", f"contacts/{contact_id}/accept", {"agent": agent})
-        self._connect("PUT", f"agents/{agent}/state", {"state": "Offline"})
-        self.settle()
-
-    def transfer(self, contact_id: str, to: str) -> str:
-        """Hand a task on by quick connect to an agent or a queue; returns the new contact's id."""
-        holder = self.task(contact_id)["agent"]
-        endpoint = self._endpoint(holder, to) or self._make_quick_connect(holder, to)
-        self._connect(
-            "POST",
-            f"contacts/{contact_id}/transfer",
-            {"agent": holder, "endpointARN": endpoint},
-        )
-        self.settle()
-        return str(
-            next(task["id"] for task in self.tasks() if task["previous_contact_id"] == contact_id)
-        )
-
-    def _endpoint(self, holder: str, to: str) -> str:
-        found = cast("list[dict[str, str]]", self._connect("GET", f"agents/{holder}/endpoints"))
-        named = [entry["endpointARN"] for entry in found if entry["name"].lower() == to.lower()]
-        return named[0] if named else ""
-
-    def _make_quick_connect(self, holder: str, to: str) -> str:
-        """Make the quick connect as an administrator would, with our transfer flows."""
-        connect, instance = self.client("connect"), self.channel.settings.instance_id
-        flows = {
-            flow["Name"].rpartition(" ")[2]: flow["Id"]
-            for flow in connect.list_contact_flows(InstanceId=instance)["ContactFlowSummaryList"]
-        }
-        users = {agent["username"]: agent["id"] for agent in self.agents}
-        if to in users:
-            flow = flows["email-AgentTransfer"]
-            how: dict[str, Any] = {"UserId": users[to], "ContactFlowId": flow}
-            config = {"QuickConnectType": "USER", "UserConfig": how}
-        else:
-            flow = flows["email-QueueTransfer"]
-            how = {"QueueId": self.queue_arn(to).rpartition("/")[2], "ContactFlowId": flow}
-            config = {"QuickConnectType": "QUEUE", "QueueConfig": how}
-        made = connect.create_quick_connect(InstanceId=instance, Name=to, QuickConnectConfig=config)
-        connect.associate_queue_quick_connects(
-            InstanceId=instance,
-            QueueId=self._agent(holder)["queues"][0]["queueARN"].rpartition("/")[2],
-            QuickConnectIds=[made["QuickConnectId"]],
-        )
-        return self._endpoint(holder, to)
-
-    def queue_arn(self, name: str) -> str:
-        """A queue of the local Connect by its name."""
-        found = self.client("connect").list_queues(InstanceId=self.channel.settings.instance_id)
-        return str(
-            next(
-                queue["Arn"]
-                for queue in found["QueueSummaryList"]
-                if name in (queue.get("Name"), queue["Arn"], queue["Id"])
-            )
-        )
-
-    def complete(self, contact_id: str) -> None:
-        """End the task and leave after-contact work."""
-        agent = self.task(contact_id)["agent"]
-        self._connect("POST", f"contacts/{contact_id}/end", {"agent": agent})
-        self._connect("POST", f"contacts/{contact_id}/clear", {"agent": agent})
-        self.settle()
-
     # Queues, objects, doors
 
     def queues(self) -> dict[str, int]:
@@ -423,7 +304,7 @@ class Stack:
     def receives(self, queue: str) -> int:
         """How often messages were received from a queue in all."""
         url = self.resources[f"{QUEUES[queue]}Queue"]
-        return int(self._local("GET", f"receives?queue={url.rpartition('/')[2]}")["receives_total"])
+        return int(self.local("GET", f"receives?queue={url.rpartition('/')[2]}")["receives_total"])
 
     def redeliver(self, ses_id: str, times: int = 1, *, overlap: bool = False) -> None:
         """Deliver the notification of a mail again; with `overlap` all at once."""
@@ -453,7 +334,7 @@ class Stack:
     def fault(self, operation: str, kind: str, times: int = 1) -> None:
         """The next calls of an AWS operation go wrong: throttle, 5xx-before, 5xx-after,
         condition-failed (the other kinds of a fault lab are still to come)."""
-        self._local("PUT", "fault", {"operation": operation, "kind": kind, "times": times})
+        self.local("PUT", "fault", {"operation": operation, "kind": kind, "times": times})
 
     def invoke(self, door: str, event: dict[str, Any]) -> Any:
         """Run a Lambda with an event; returns what it returns, raises what it raises."""
@@ -464,27 +345,6 @@ class Stack:
         if answer.get("FunctionError"):
             raise RuntimeError(payload)
         return payload
-
-    def logs(self) -> str:
-        """What all functions logged."""
-        found = cast("dict[str, str]", self._local("GET", "logs"))
-        return "\n".join(f"== {group}\n{text}" for group, text in sorted(found.items()))
-
-    def client(self, service: str) -> Any:
-        """A boto3 client with an administrator's rights in this account."""
-        return self.world.client(service, self.account)
-
-    def _local(self, method: str, path: str, body: object = None) -> Any:
-        return self._ask(method, f"/_local/{self.account}/{path}", body)
-
-    def _connect(self, method: str, path: str, body: object = None) -> Any:
-        return self._ask(method, f"/_local/connect/{self.account}/{path}", body)
-
-    def _ask(self, method: str, path: str, body: object) -> Any:
-        reply = self.world.control(method, path, body)
-        if reply.status >= HTTPStatus.BAD_REQUEST:
-            raise Refused(reply.status, (reply.body or {}).get("message", ""))
-        return reply.body
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from .case import Contact, Interaction
+from .case import Contact, Interaction, shared_queue
 from .ports import Channel
 
 OVER: Final = frozenset({"DISCONNECTED", "COMPLETED"})
@@ -22,7 +22,7 @@ def follow(channel: Channel, detail: Mapping[str, Any]) -> str:
     kind = str(detail.get("eventType") or "")
     if kind in OVER:
         return _over(channel, contact, str(detail.get("disconnectReason") or ""))
-    queue = str((detail.get("queueInfo") or {}).get("queueArn") or "")
+    queue = shared_queue(str((detail.get("queueInfo") or {}).get("queueArn") or ""))
     if kind == "QUEUED" and queue and contact.state == "started":
         channel.cases.contact_moved(replace(contact, queue_arn=queue))
         return "queued"

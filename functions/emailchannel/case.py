@@ -149,6 +149,11 @@ class Contact:
     queue_arn: str = ""
 
 
+def shared_queue(arn: str) -> str:
+    """A queue's ARN, or empty for an agent's personal queue, which no flow can be sent to."""
+    return "" if "/queue/agent/" in arn else arn
+
+
 def accepts_mail(case: Case) -> bool:
     """Whether a customer's mail continues this case; otherwise it opens a new one, linked to it."""
     return case.status != REJECTED

@@ -14,6 +14,17 @@ VERSION = 1
 _WARNINGS = {
     "not-fully-parsed": "This mail could not be read completely. Open the original to see all.",
     "no-sender": "This mail names no sender.",
+    "duplicate-from": "This mail names its sender more than once; the first one is shown.",
+    "several-from": "This mail has several authors; the first one is shown.",
+    "ambiguous-structure": (
+        "The parts of this mail can be read in more than one way. Something may be missing or "
+        "shown in the wrong place: compare with the original."
+    ),
+    "active-file": "An attachment of this mail is of a type that can run on your computer.",
+    "text-cut": "This mail is very long. Its end is left out here: open the original to see all.",
+    "html-simplified": "This mail is too complicated to show as it was meant. Its text is shown.",
+    "bad-base64": "A part of this mail arrived damaged.",
+    "list-cut": "This mail names more people than are shown here.",
     "virus-unknown": "The virus scan of this mail gave no result. Its attachments are locked.",
 }
 

@@ -111,10 +111,13 @@ def post(port: int, sender: str, to: str, raw: bytes) -> str:
     """Deliver over SMTP to 127.0.0.1; returns the server's last answer. Raises Refused."""
     with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
         smtp.ehlo()
-        envelope = parseaddr(sender)[1]
-        for say in (lambda: smtp.mail(envelope), lambda: smtp.rcpt(to), lambda: smtp.data(raw)):
-            code, reply = say()
-            said = f"{code} {reply.decode(errors='replace')}"
-            if code >= 400:
-                raise Refused(said)
+        _accepted(*smtp.mail(parseaddr(sender)[1]))
+        _accepted(*smtp.rcpt(to))
+        return _accepted(*smtp.data(raw))
+
+
+def _accepted(code: int, reply: bytes) -> str:
+    said = f"{code} {reply.decode(errors='replace')}"
+    if code >= 400:
+        raise Refused(said)
     return said

@@ -27,6 +27,29 @@ from local.smtp import Inbox
 STATE = testing.ROOT / ".local" / "demo"
 
 
+class Interrupt:
+    """A signal handler that remembers: cleaning up may turn the exception into another one."""
+
+    def __init__(self) -> None:
+        self.heard = self._waits = False
+
+    def __call__(self, _number: int, _frame: Any) -> None:
+        self.heard = True
+        if not self._waits:
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """What happens inside is finished first."""
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
+        if self.heard:
+            raise KeyboardInterrupt
+
+
 class Running(RuntimeError):
     """Another demo uses this state."""
 
@@ -44,7 +67,7 @@ class Demo:
 
 
 @contextlib.contextmanager
-def demo(state: Path, *, any_free: bool = False) -> Iterator[Demo]:
+def demo(state: Path, interrupt: Interrupt, *, any_free: bool = False) -> Iterator[Demo]:
     """Everything that runs, in the order it is needed; stopped in the other order."""
     with ExitStack() as running:
         running.enter_context(_alone(state))
@@ -52,11 +75,13 @@ def demo(state: Path, *, any_free: bool = False) -> Iterator[Demo]:
         if not ready.exists():  # a first start that was broken off has left half a stack
             shutil.rmtree(state / "world", ignore_errors=True)
         at = ports.choose(state / "ports.json", any_free=any_free)
-        boxes = Mailboxes(at.mailboxes, at.mailbox_smtp, at.mailbox_imap, state / "mailboxes.log")
-        running.enter_context(boxes)
-        emulator = running.enter_context(
-            Emulator.start(at.aws, state / "world", f"127.0.0.1:{at.mailbox_smtp}")
-        )
+        with interrupt.held():  # half-started children would not be ended
+            log = state / "mailboxes.log"
+            boxes = Mailboxes(at.mailboxes, at.mailbox_smtp, at.mailbox_imap, log)
+            running.enter_context(boxes)
+            emulator = running.enter_context(
+                Emulator.start(at.aws, state / "world", f"127.0.0.1:{at.mailbox_smtp}")
+            )
         deployed = deployment.bring_up(emulator, f"http://127.0.0.1:{at.page}")
         stack = deployed.stack
         boxes.wait()
@@ -124,14 +149,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--state", type=Path, default=STATE, help="folder that keeps everything")
     parser.add_argument("--any-port", action="store_true", help="any free ports, not the usual")
     options = parser.parse_args(arguments)
-    interrupt = _Interrupt()
+    interrupt = Interrupt()
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell made SIGINT unheard
         signal.signal(number, interrupt)
     started = time.monotonic()
     try:
-        with demo(options.state.resolve(), any_free=options.any_port) as running:
-            print(_greeting(running, time.monotonic() - started), flush=True)
-            _wait_for_interrupt()
+        with demo(options.state.resolve(), interrupt, any_free=options.any_port) as running:
+            _wait_for_interrupt(_greeting(running, time.monotonic() - started))
         return 0
     except KeyboardInterrupt:
         return 130
@@ -149,25 +173,16 @@ def main(arguments: list[str] | None = None) -> int:
         raise
 
 
-def _wait_for_interrupt() -> None:
+def _wait_for_interrupt(greeting: str) -> None:
     """Until Ctrl-C; from then on signals are not heard, so that stopping is not disturbed."""
     try:
+        print(greeting, flush=True)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         print("\n  Stopping ...", flush=True)
-
-
-class _Interrupt:
-    """A signal handler that remembers: cleaning up may turn the exception into another one."""
-
-    heard = False
-
-    def __call__(self, _number: int, _frame: Any) -> None:
-        self.heard = True
-        raise KeyboardInterrupt
 
 
 def _sorry(words: str) -> int:

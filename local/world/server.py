@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -63,7 +64,6 @@ def run(port: int, state_folder: Path | None, relay_to: str, *, watch_input: boo
         asyncio.run(_serve(listener, state_folder, relay_to, watch_input=watch_input))
     finally:
         Worker.zygote.stop()
-    os._exit(0)  # daemon threads must not be waited for
 
 
 async def _serve(
@@ -73,7 +73,6 @@ async def _serve(
     from hypercorn.config import Config
 
     import ministack.app as gateway  # isort: skip
-    from local import comprehend
     from local.world import connect_mount, patches, relay
 
     patches.apply()
@@ -99,9 +98,18 @@ async def _serve(
         return_when=asyncio.FIRST_COMPLETED,
     )
     print(json.dumps({"port": int(os.environ["GATEWAY_PORT"])}), flush=True)
-    threading.Thread(target=comprehend.warm_up, daemon=True).start()
+    threading.Thread(target=_warm_up, daemon=True).start()
     await serving
     state.save()
+    Worker.zygote.stop()
+    os._exit(0)  # neither the executor's threads, which may wait for a function, nor daemon threads
+
+
+def _warm_up() -> None:
+    from local import comprehend
+
+    with contextlib.suppress(OSError):  # a stop meanwhile removes the folder it unpacks into
+        comprehend.warm_up()
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

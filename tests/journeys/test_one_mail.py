@@ -144,6 +144,26 @@ def test_where_the_customers_next_mail_goes(s, purpose):
         assert s.agents[0]["id"] in task["attributes"]["target_destination"]
 
 
+def test_an_agent_who_kept_a_case_can_give_it_back_to_its_queue(s):
+    deliver(s)
+    [case] = s.cases()
+    s.accept(case["contact_id"], "alice")
+    queue = s.task(case["contact_id"])["queue"]["arn"]
+    answer(s, case["id"], "agentrelay")
+    s.complete(case["contact_id"])
+    alias = alias_of(s, case["id"])
+    deliver(s, reply_to(s.sent()[0]["delivered"], "And my bill?"), to=alias)
+    mine = s.cases()[0]["contact_id"]
+    assert "/queue/agent/" in s.task(mine)["queue"]["arn"]
+    s.accept(mine, "alice")
+    answer(s, case["id"], "queuerelay", text="My colleagues will see to it.")
+    s.complete(mine)
+    deliver(s, reply_to(s.sent()[1]["delivered"], "Thank you"), to=alias)
+    [case] = s.cases()
+    assert (case["target_type"], case["target_destination"]) == ("queue", queue)
+    assert s.task(case["contact_id"])["queue"]["arn"] == queue
+
+
 def test_after_rejectrelay_a_new_mail_opens_a_linked_case(s):
     deliver(s)
     [first] = s.cases()

@@ -117,13 +117,14 @@ def interrupt(running):
     running.process.send_signal(signal.SIGINT)
     said = running.process.communicate(timeout=20)[0]
     took = time.monotonic() - began
-    alive = subprocess.run(
-        ["ps", "-o", "pid=,args=", "-p", ",".join(map(str, children))],
+    listed = subprocess.run(
+        ["ps", "-o", "stat=,pid=,args=", "-p", ",".join(map(str, children))],
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    assert (alive, running.process.returncode) == ("", 0)
+    alive = [line for line in listed.splitlines() if not line.startswith("Z")]
+    assert (alive, running.process.returncode) == ([], 0)
     assert took < 5
     return said
 
@@ -169,6 +170,20 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
         the_page_is_the_deployed_one(running)
         a_second_demo_says_what_to_do(tmp_path)
         assert "Traceback" not in interrupt(running)
+
+
+def test_a_start_can_be_broken_off(tmp_path):
+    command = [sys.executable, "-m", "local", "--state", str(tmp_path), "--any-port"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "mailboxes.log").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30)[0] == ""
+    assert process.returncode == 130
 
 
 def the_page_is_the_deployed_one(running):

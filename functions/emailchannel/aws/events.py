@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ..case import Contact
+from ..case import Contact, shared_queue
 from ..errors import Unprocessable
 from ..mail.verdict import Verdicts, from_receipt
 from ..ports import INBOUND, RELAY, Envelope
@@ -127,7 +127,7 @@ def flow_call(event: Mapping[str, Any]) -> FlowCall:
         agent_id=arn.rpartition("/")[2],
         agent_arn=arn,
         username=str(parameters.get("agent_username") or ""),
-        queue_arn=str((data.get("Queue") or {}).get("ARN") or ""),
+        queue_arn=shared_queue(str((data.get("Queue") or {}).get("ARN") or "")),
     )
     return FlowCall(
         str(parameters.get("purpose") or ""), contact, str(attributes.get("message_id") or "")

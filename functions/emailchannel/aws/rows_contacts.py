@@ -43,14 +43,13 @@ class ContactRows(Rows):
         if known and known["state"] == "connected":
             merged["state"] = "connected"
         self._table.put({**items.contact_key(contact.id), **merged})
-        self._table.update(
-            items.case_key(contact.case_id),
-            "SET contact_id = :contact, queue_arn = :queue, agent_id = :agent",
-            EXISTS,
-            contact=contact.id,
-            queue=merged.get("queue_arn", ""),
-            agent=merged.get("agent_id", ""),
-        )
+        values = {"contact_id": contact.id, "agent_id": merged.get("agent_id", "")}
+        if merged.get(
+            "queue_arn"
+        ):  # in an agent's personal queue a case keeps the one it came from
+            values["queue_arn"] = merged["queue_arn"]
+        expression = "SET " + ", ".join(f"{name} = :{name}" for name in values)
+        self._table.update(items.case_key(contact.case_id), expression, EXISTS, **values)
         if contact.agent_id:
             taken = items.case_key(contact.case_id, f"AGENT#{contact.agent_id}")
             self._table.put({**taken, "contact_id": contact.id})

@@ -13,7 +13,8 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..errors import Retryable, Unprocessable
-from ..ports import Mails
+from ..ports import Envelope, Mails
+from . import events
 
 logger = Logger(service="email-channel", log_uncaught_exceptions=False)
 
@@ -59,10 +60,20 @@ def _place(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
 
 
-def keep_notification(mails: Mails, key: str, notification: Mapping[str, Any]) -> None:
-    """Keep SES's notification beside the mail: only it has the envelope and the verdicts."""
+def announced(record: Record, route: str, mails: Mails) -> Envelope | None:
+    """The mail that an SES notification announces on this route; None when it announces none.
+
+    The notification is kept beside the mail: only it has the envelope and the verdicts.
+    """
+    if events.is_greeting(record.get("body")):
+        return None
+    notification = events.unwrapped(body(record))
+    envelope = events.envelope(notification)
+    if envelope is None or envelope.route != route:
+        return None
     text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
-    mails.write(f"{key}.json", text.encode(), "application/json")
+    mails.write(f"{envelope.key}.json", text.encode(), "application/json")
+    return envelope
 
 
 @lru_cache(maxsize=1)
