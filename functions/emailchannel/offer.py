@@ -6,6 +6,7 @@ from . import present
 from .case import Case, Contact, Message
 from .errors import Retryable
 from .ports import Channel
+from .trust import ANSWERABLE
 
 _NAME_LIMIT: Final = 512  # StartTaskContact allows 1,024; older Connect clients show 512
 _GATE: Final = "StartTaskContact"
@@ -22,19 +23,33 @@ def offer(channel: Channel, case_id: str, message_id: str) -> str:
     message = channel.cases.message(case_id, message_id)
     deadline = channel.now() + _PATIENCE
     while message is not None and (case := channel.cases.case(case_id)):
-        if case.contact_id and _update(channel, case, message):
-            return case.contact_id
+        shown = _newest(channel, case, message)
+        if case.contact_id and _update(channel, case, shown):
+            now = channel.cases.case(case_id) or case
+            if _newest(channel, now, message).id == shown.id:
+                return case.contact_id
+            continue  # a newer mail came meanwhile, and ours may have been written over it
         if channel.cases.claim_task(case.id, message.id, channel.now_ms()):
-            return _start(channel, case, message, deadline)
+            return _start(channel, case, shown, message.id, deadline)
         if channel.now() > deadline:
             raise Retryable("another mail of the case is starting its task")
         channel.pause(_GLANCE)
     return ""
 
 
+def _newest(channel: Channel, case: Case, message: Message) -> Message:
+    """What the task shall show: the customer's newest mail, however late this order comes.
+
+    A mail that was held is shown for itself: it must be seen.
+    """
+    if message.disposition not in ANSWERABLE or case.latest_message_id in {"", message.id}:
+        return message
+    return channel.cases.message(case.id, case.latest_message_id) or message
+
+
 def attributes(case: Case, message: Message, links: dict[str, str]) -> dict[str, str]:
     """The contact attributes (contact_flows/README.md): what flows route on and the page shows."""
-    found = {
+    return {
         "interaction_id": case.id,
         "message_id": message.id,
         "target_type": case.target.type,
@@ -49,7 +64,6 @@ def attributes(case: Case, message: Message, links: dict[str, str]) -> dict[str,
         "received_at": present.iso(message.at),
         **links,
     }
-    return {name: value[:1000] if name == "subject" else value for name, value in found.items()}
 
 
 def _update(channel: Channel, case: Case, message: Message) -> bool:
@@ -67,11 +81,11 @@ def _update(channel: Channel, case: Case, message: Message) -> bool:
     return updated
 
 
-def _start(channel: Channel, case: Case, message: Message, deadline: float) -> str:
+def _start(channel: Channel, case: Case, message: Message, token: str, deadline: float) -> str:
     _wait_for_turn(channel, deadline)
     links, references = present.links(channel, case.id, message)
     contact_id = channel.contacts.start(
-        token=f"{case.id}-{message.id}",
+        token=f"{case.id}-{token}",
         name=_name(message),
         description=_description(message),
         attributes={k: v for k, v in attributes(case, message, links).items() if v},
@@ -79,7 +93,7 @@ def _start(channel: Channel, case: Case, message: Message, deadline: float) -> s
         related="",
     )
     contact = Contact(contact_id, case.id, "started")
-    channel.cases.contact_started(case.id, contact, message.id)
+    channel.cases.contact_started(case.id, contact, token)
     return contact_id
 
 

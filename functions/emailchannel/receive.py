@@ -283,7 +283,7 @@ def _follow_up(channel: Channel, intake: Intake) -> None:
         return
     if intake.task:
         message = channel.cases.message(intake.case_id, intake.message_id)
-        if message and message.disposition in {trust.ACCEPTED, trust.FLAGGED}:
+        if message and message.disposition in trust.ANSWERABLE:
             channel.cases.customer_wrote(intake.case_id, message)
         channel.queues.task(intake.case_id, intake.message_id)
     channel.cases.done(replace(intake, stage="done"))

@@ -20,7 +20,6 @@ from .ports import Channel, Envelope, Findings, Intake, Outgoing
 from .receive import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
 
 OUTBOX_ID_LENGTH: Final = 26
-_ANSWERABLE: Final = frozenset({trust.ACCEPTED, trust.FLAGGED})
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ def _answered(channel: Channel, passed: Pass) -> Message | None:
     message_id = channel.cases.stamped(passed.case.id, passed.address.stamp)
     message = channel.cases.message(passed.case.id, message_id) if message_id else None
     # What a third party wrote is never quoted to the customer.
-    return message if message and message.disposition in _ANSWERABLE else None
+    return message if message and message.disposition in trust.ANSWERABLE else None
 
 
 def _compose(

@@ -16,6 +16,9 @@ BLOCKED: Final = "blocked"
 ATTACHED: Final = "attached"  # automatic mail: kept with the case, starts nothing
 SENT: Final = "sent"
 
+# What the customer himself said: it moves the case, is shown as newest, and may be quoted to him.
+ANSWERABLE: Final = frozenset({ACCEPTED, FLAGGED})
+
 CUSTOMER: Final = "customer"
 PARTICIPANT: Final = "participant"
 STRANGER: Final = "stranger"

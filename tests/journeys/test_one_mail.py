@@ -199,6 +199,18 @@ def test_a_second_mail_updates_the_open_task(s):
     assert task["attributes"]["relay_address"] == s.relay_address(case["id"], "relay", "alice")
 
 
+def test_the_task_shows_the_newest_mail_whatever_order_they_are_worked_in(s):
+    deliver(s)
+    [case] = s.cases()
+    for number in range(8):
+        s.deliver(mail(subject=f"PS {number}"), ANN, [alias_of(s, case["id"])])
+    s.settle()
+    newest = s.messages(case["id"])[-1]
+    [task] = s.tasks()
+    assert task["attributes"]["message_id"] == newest["id"]
+    assert len(s.messages(case["id"])) == 9
+
+
 def test_replies_find_their_case_without_the_alias(s):
     deliver(s)
     [case] = s.cases()
