@@ -61,6 +61,7 @@ test: setup lint check-page ## everything that must hold (aim: under ten minutes
 
 bench: setup ## how long things take here
 	@$(PY) bench/journey.py
+	@$(PY) bench/parse.py
 
 clean: ## remove what setup and the demo made
 	rm -rf .venv .local .aws-sam agent_ccp/node_modules agent_ccp/dist

@@ -43,7 +43,8 @@ def kind(headers: Headers) -> str | None:
     may have written it, but not to us. Header `X-Auto-Response-Suppress` says nothing about the
     sender and is not looked at (see `suppresses_answers`).
     """
-    type_, parameters, _ = headers.parameters("content-type")
+    report = "report" in headers.raw("content-type").lower()
+    type_, parameters, _ = headers.parameters("content-type") if report else ("", {}, False)
     if type_ == "multipart/report" and "disposition" in parameters.get("report-type", "").lower():
         return "mdn"
     reply = _automatic_reply(headers)

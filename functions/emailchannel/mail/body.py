@@ -110,6 +110,14 @@ def plain_text(parts: list[Part], fallback: str | None, flags: set[str]) -> str:
     return text[:LONGEST_TEXT]
 
 
+def epilogue(root: Part, fallback: str | None) -> str:
+    """What stands below the last delimiter (RFC 2046 section 5.1.1): all that some mails hold."""
+    start = max((part.end for part in root.parts), default=root.end)
+    below = root.raw[start : root.end][:LONGEST_TEXT].lstrip(b"\r\n").partition(b"\n")
+    text, _ = charset.decode(below[2] if below[0].startswith(b"--") else b"", fallback)
+    return to_safe_str(unify_line_ends(text)).strip("\n")
+
+
 def html_source(parts: list[Part], fallback: str | None, flags: set[str]) -> str:
     """The body as HTML of the sender, not sanitised; "" for a mail without HTML."""
     if not any(part.type == "text/html" for part in parts):

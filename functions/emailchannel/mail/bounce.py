@@ -149,9 +149,8 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 def _looks_like_bounce(headers: Headers, parts: list[Part]) -> bool:
     """A report without its machine-readable part: it says so, or several signs agree."""
-    type_, parameters, _ = headers.parameters("content-type")
-    report = type_ == "multipart/report" and "delivery" in parameters.get("report-type", "").lower()
-    if report or headers.count("x-failed-recipients"):
+    kind = parts[0].parameters.get("report-type", "").lower()
+    if "delivery" in kind or headers.count("x-failed-recipients"):
         return True
     sender = headers.text("from")[:500]
     daemon = _DAEMON.search(sender) is not None

@@ -43,7 +43,7 @@ _ALIASES: Final = {
     "xmacroman": "mac_roman", "xmaccyrillic": "mac_cyrillic", "ibm850": "cp850",
 }  # fmt: skip
 _BY_KEY: Final = {re.sub(r"[^a-z0-9]", "", name): name for name in _CODECS} | _ALIASES
-_SAMPLE: Final = 20_000
+_SAMPLE: Final = 6_000
 
 
 def codec(label: str | None) -> str | None:

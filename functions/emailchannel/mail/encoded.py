@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -108,7 +109,7 @@ def parse_parameters(value: str) -> tuple[str, dict[str, str], bool]:
     Handles RFC 2231 continuations and charsets, quoted strings, and unquoted values with spaces,
     which are common in the wild. Reads at most 200 parameters.
     """
-    main, pairs = _split_parameters(value)
+    main, pairs = _split_parameters(value) if len(value) > 100 else _split_short(value)
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     twice = False
@@ -125,6 +126,11 @@ def parse_parameters(value: str) -> tuple[str, dict[str, str], bool]:
     plain = {name: decode_words(text) for name, text in plain.items()}
     plain.update({name: _join_pieces(found) for name, found in pieces.items()})
     return main, plain, twice
+
+
+@lru_cache(maxsize=256)  # "text/plain; charset=utf-8" and a few others are most of all
+def _split_short(value: str) -> tuple[str, list[tuple[str, str]]]:
+    return _split_parameters(value)
 
 
 def _split_parameters(value: str) -> tuple[str, list[tuple[str, str]]]:

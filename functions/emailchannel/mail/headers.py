@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from emailchannel.mail import charset
 from emailchannel.mail.encoded import decode_words, parse_parameters
@@ -30,8 +30,7 @@ _KNOWN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One header field: lower-case name and unfolded value as sent."""
 
     name: str

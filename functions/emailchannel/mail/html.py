@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 
@@ -18,6 +19,7 @@ LONGEST: Final = 1_000_000
 _DEEPEST: Final = 400
 _MOST_TAGS: Final = 60_000
 _MOST_ATTRIBUTES: Final = 200
+_MOST_CELLS: Final = 15_000  # the layout of a wide table takes quadratic time
 
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)")
 _VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -28,7 +30,8 @@ _FLAT: Final = words(
 )
 _PROLOGUE: Final = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 _BLOCK: Final = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|hr)\b[^<>]*>", re.I)
-_OPENING: Final = re.compile(r"<!--|<(script|style|head|title)\b", re.I)
+_UNSEEN: Final = re.compile(r"<!--|<(script|style|head|title)\b", re.I)
+_CODE: Final = re.compile(r"<!--|<(script|style)\b", re.I)
 _ANY_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
@@ -88,8 +91,11 @@ _BLOCK_MARK: Final = "x-blocked-image:"
 
 def fits(html: str) -> bool:
     """Whether a DOM parser may see this HTML: its size, depth, tags and attributes are sane."""
-    if len(html) > LONGEST:
-        return False
+    return len(html) <= LONGEST and _is_sane(html)
+
+
+@lru_cache(maxsize=1)  # each step of reading one mail asks about the same HTML
+def _is_sane(html: str) -> bool:
     depth = 0
     for tags, match in enumerate(_TAG.finditer(html)):
         if match[2].lower() not in _FLAT and not match[3].endswith("/"):
@@ -169,11 +175,12 @@ def _style(value: str) -> str | None:
 def to_text(html: str) -> str:
     """The text a reader of this HTML would see: lines, lists and tables laid out; LF line ends."""
     html = to_safe_str(_PROLOGUE.sub("", html))
-    if fits(html) and html.strip():
+    if fits(html) and html.strip() and html.lower().count("<td") <= _MOST_CELLS:
         text = _laid_out(html)
         if text.strip():
             return _tidy(text)
-    return _tidy(_rough_text(html[:LONGEST]).strip())
+    html = html[:LONGEST]
+    return _tidy(_rough_text(html, _UNSEEN)) or _tidy(_rough_text(html, _CODE))
 
 
 def _laid_out(html: str) -> str:
@@ -188,18 +195,18 @@ def _laid_out(html: str) -> str:
     return text
 
 
-def _rough_text(html: str) -> str:
-    html = _BLOCK.sub("\n", _without_invisible(html))
-    return unescape(_ANY_TAG.sub("", html))
+def _rough_text(html: str, unseen: re.Pattern[str]) -> str:
+    html = _BLOCK.sub("\n", _without(html, unseen))
+    return unescape(_ANY_TAG.sub("", html)).strip()
 
 
-def _without_invisible(html: str) -> str:
-    """Drop comments, scripts, styles and the head; an element without an end stays."""
+def _without(html: str, unseen: re.Pattern[str]) -> str:
+    """Drop comments and the elements named; an element without an end stays."""
     lower = html.lower()
     out: list[str] = []
     position = 0
     unclosed: set[str] = set()
-    for match in _OPENING.finditer(lower):
+    for match in unseen.finditer(lower):
         end_mark = f"</{match[1]}" if match[1] else "-->"
         if match.start() < position or end_mark in unclosed:
             continue

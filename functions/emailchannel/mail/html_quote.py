@@ -115,13 +115,12 @@ def _has_text_before(tree: Any, element: Any) -> bool:
 
 def _starts(tree: Any) -> list[Any]:
     """The first element from which on all is quoted, in a list; none in an empty one."""
-    found = [element for path in _STARTS for element in tree.xpath(path)]
-    return [
-        element
-        for element in found
-        if element.getparent() is not None
-        and not any(above.get("class") == "quoted" for above in element.iterancestors())
-    ][:1]
+    for path in _STARTS:
+        for element in tree.xpath(path):
+            boxed = any(above.get("class") == "quoted" for above in element.iterancestors())
+            if element.getparent() is not None and not boxed:
+                return [element]
+    return []
 
 
 def _wrap(elements: list[Any], *, keep_tail: bool) -> None:

@@ -6,8 +6,10 @@ was cut, guessed or left out is said in `ParsedMail.flags`:
 not-fully-parsed    too deep, too many parts, or an unforeseen defect; look at the raw mail
 malformed-header    lines of the header block that are no field
 header-cut          a field longer than 64 KB; headers-cut: over 2,000 fields or 1 MB
-several-from        more than one From field or author
+duplicate-from      more than one From field; the first is taken
+several-from        more than one author in From; the first is taken
 no-from             no address in From
+mixed-line-endings  CRLF, LF and CR are mixed: two programs may see other lines
 list-cut            more than 500 addresses in a field
 ambiguous-structure two programs may see different parts (repeated Content-Type, no end boundary)
 bad-base64, unknown-encoding, charset-guessed, text-cut, html-simplified
@@ -58,15 +60,17 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def _parse(raw: bytes) -> ParsedMail:
+    flags = {"mixed-line-endings"} if _mixes_line_ends(raw) else set()
     raw = _with_line_feeds(raw).lstrip(b"\r\n")
     root = build(raw)
     parts = root.walk()
     fallback = _fallback_charset(parts)
     headers = root.headers.with_charset(fallback)
-    flags: set[str] = set()
     selected = body.select(root)
     text = body.plain_text(selected.plain, fallback, flags)
     source = body.html_source(selected.html, fallback, flags)
+    if not (text or source or selected.apart):
+        text = body.epilogue(root, fallback)
     new, quoted, signature = _split(text, source, selected)
     files = body.attachments(selected.apart, source)
     flags.update(
@@ -101,6 +105,11 @@ def _salvage(raw: bytes) -> ParsedMail:
     return replace(mail, flags=frozenset({"not-fully-parsed"}))
 
 
+def _mixes_line_ends(raw: bytes) -> bool:
+    pairs, feeds, returns = raw.count(b"\r\n"), raw.count(b"\n"), raw.count(b"\r")
+    return sum(count > 0 for count in (pairs, feeds - pairs, returns - pairs)) > 1
+
+
 def _with_line_feeds(raw: bytes) -> bytes:
     """A mail whose lines end in a lone CR gets line feeds."""
     head = raw[:200_000]
@@ -117,7 +126,9 @@ def _fallback_charset(parts: list[Part]) -> str | None:
 def _envelope(headers: Headers, flags: set[str]) -> ParsedMail:
     authors = _addresses(headers, "from", flags)
     senders = _addresses(headers, "sender", flags)
-    if len(authors) > 1 or headers.count("from") > 1:
+    if headers.count("from") > 1:
+        flags.add("duplicate-from")
+    elif len(authors) > 1:
         flags.add("several-from")
     if not (authors and authors[0].addr):
         flags.add("no-from")

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from emailchannel.mail.encoded import base64_bytes
@@ -94,6 +95,8 @@ class _Builder:
                 part.type = "application/octet-stream"
             else:
                 self._split(part, depth)
+        elif part.type == "message/rfc822" and _mails_in_mails(self.raw, part):
+            part.flags.add("not-fully-parsed")
         return part
 
     def _split(self, part: Part, depth: int) -> None:
@@ -129,6 +132,17 @@ class _Builder:
             for line in _within(self.by_text.get(text, []), part.start, part.end)
         ]
         return sorted(found)
+
+
+def _mails_in_mails(raw: bytes, part: Part) -> bool:
+    """Whether mails stand in mails deeper than people send them. What is attached is not read."""
+    start = part.start
+    for _ in range(DEEPEST):
+        found = scan(raw, start, part.end)
+        if not found.headers.raw("content-type").lower().startswith("message/rfc822"):
+            return False
+        start = found.body
+    return True
 
 
 class _Line(NamedTuple):
@@ -213,36 +227,40 @@ def _describe(raw: bytes, headers: Headers, start: int, end: int, default: str) 
 
 
 def _decode_body(part: Part) -> bytes:
-    data = part.raw[part.start : part.end]
     encoding = re.sub(r"[^a-z0-9-]", "", part.headers.raw("content-transfer-encoding").lower())
+    body = slice(part.start, part.end)  # given on without a name, so that it is freed early
     if encoding == "base64":
-        return _decode_base64(data, part.flags)
+        return _decode_base64(part.raw[body], part.flags)
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(part.raw[body])
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        return _decode_uu(data)
+        return _decode_uu(part.raw[body])
     if encoding not in ("", "7bit", "8bit", "binary", "7-bit", "8-bit"):
         part.flags.add("unknown-encoding")
-    return data
+    return part.raw[body]
 
 
 def _decode_base64(data: bytes, flags: set[str]) -> bytes:
     """Tolerant: padding may be missing or stand between two runs of data."""
-    compact = data.translate(None, b" \t\r\n")
+    data = data.translate(None, b" \t\r\n")
     try:
-        return binascii.a2b_base64(compact, strict_mode=True)
+        return binascii.a2b_base64(data, strict_mode=True)
     except binascii.Error:
         flags.add("bad-base64")
-    return b"".join(base64_bytes(run) for run in re.split(rb"=+", compact, maxsplit=1_000))
+    return b"".join(base64_bytes(run) for run in re.split(rb"=+", data, maxsplit=1_000))
+
+
+_LINE: Final = re.compile(rb"[^\n]+")
 
 
 def _decode_uu(data: bytes) -> bytes:
-    out: list[bytes] = []
-    for line in data.split(b"\n", _MOST_UU_LINES)[:_MOST_UU_LINES]:
+    out = bytearray()
+    for match in islice(_LINE.finditer(data), _MOST_UU_LINES):
+        line = match[0]
         if line.startswith(b"begin ") or line.strip() in (b"", b"end"):
             continue
         try:
-            out.append(binascii.a2b_uu(line))
+            out += binascii.a2b_uu(line)
         except binascii.Error:
             continue
-    return b"".join(out)
+    return bytes(out)

@@ -38,6 +38,8 @@ def clean(value: str, limit: int = 250) -> str:
     White space of any kind, line ends included, collapses to one space; the result has at most
     `limit` characters.
     """
+    if len(value) <= limit and value.isascii() and value.isprintable():
+        return " ".join(value.split())  # as most are
     value = value[: limit * 8 + 1_000]
     value = _SPACE.sub(" ", value)
     value = _INVISIBLE.sub("", to_safe_str(value))

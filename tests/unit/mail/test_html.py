@@ -1,7 +1,10 @@
 """HTML of strangers: nothing active, nothing fetched, text kept."""
 
+import time
+
 import pytest
 
+from emailchannel.mail import html_quote
 from emailchannel.mail.html import sanitise, to_text
 
 ACTIVE = [
@@ -150,3 +153,23 @@ def test_text_of_broken_html() -> None:
     assert to_text("") == ""
     assert to_text("<div>" * 3_000 + "kept").strip() == "kept"
     assert to_text("<script>x()</script>" + "<div>" * 3_000 + "kept<!-- gone -->") == "kept"
+
+
+def test_a_last_blockquote_without_a_mark_is_quoted() -> None:
+    page = "<p>Yes.</p><blockquote>Is it?</blockquote><p>No.</p><blockquote>Really?</blockquote>"
+    pruned = html_quote.without_quoted(page)
+    assert pruned is not None
+    assert "Is it?" in pruned
+    assert "Really?" not in pruned
+    assert html_quote.without_quoted("<blockquote>all there is</blockquote>") is None
+    assert html_quote.without_quoted("<p>a</p><blockquote>b</blockquote><img src=x>") is None
+
+
+def test_text_of_wide_tables_is_read_in_time() -> None:
+    started = time.process_time()
+    assert to_text("<table><tr>" + "<td>x" * 55_000).count("x") == 55_000
+    assert time.process_time() - started < 1
+
+
+def test_html_whose_text_stands_in_its_title() -> None:
+    assert to_text("<title>All there is</title>") == "All there is"

@@ -86,7 +86,23 @@ class TestEnvelope:
             assert subject == expected
 
     def test_two_from_fields_are_flagged(self) -> None:
-        assert "several-from" in mail(b"x", b"From: eve@evil.example").flags
+        assert "duplicate-from" in mail(b"x", b"From: eve@evil.example").flags
+        two = parse(b"From: ann@x.example, eve@evil.example\r\n\r\nx")
+        assert "several-from" in two.flags
+        assert "duplicate-from" not in two.flags
+
+    @pytest.mark.parametrize(
+        ("raw", "mixed"),
+        [
+            (b"From: a@b.example\r\nSubject: s\r\n\r\nx\r\n", False),
+            (b"From: a@b.example\nSubject: s\n\nx\n", False),
+            (b"From: a@b.example\rSubject: s\r\rx\r", False),
+            (b"From: a@b.example\r\nSubject: s\n\r\nx\r\n", True),
+            (b"From: a@b.example\r\nX: 1\rFrom: eve@evil.example\r\n\r\nx", True),
+        ],
+    )
+    def test_mixed_line_ends_are_flagged(self, raw: bytes, mixed: bool) -> None:
+        assert ("mixed-line-endings" in parse(raw).flags) is mixed
 
     def test_no_sender_at_all(self) -> None:
         read = parse(b"Subject: x\r\n\r\nhi")
@@ -346,3 +362,29 @@ class TestMeaning:
         assert (
             "no-automatic-answer" in mail(b"x", b"X-Auto-Response-Suppress: OOF, AutoReply").flags
         )
+
+
+class TestOddStructure:
+    def test_a_wrong_boundary_is_found_by_the_header_below_it(self) -> None:
+        read = parse(
+            b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+            b"--other\r\nContent-Type: text/plain\r\n\r\nThe body.\r\n"
+        )
+        assert read.text.strip() == "The body."
+        assert "ambiguous-structure" in read.flags
+
+    def test_an_epilogue_is_shown_if_there_is_nothing_else(self) -> None:
+        head = b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n"
+        assert parse(head + b"\r\n\r\n--a--\r\n\r\nAll there is.\r\n").text == "All there is."
+        assert parse(head + b"\r\nHi\r\n--a--\r\n\r\nBelow.\r\n").text == "Hi"
+
+    @pytest.mark.parametrize(("levels", "deep"), [(3, False), (60, True)])
+    def test_mails_in_mails(self, levels: int, deep: bool) -> None:
+        read = parse(b"From: a@b.example\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * levels)
+        assert ("not-fully-parsed" in read.flags) is deep
+        assert [file.content_type for file in read.attachments] == ["message/rfc822"]
+
+    def test_a_script_in_utf7_is_cleaned_like_any_other(self) -> None:
+        page = b"+ADw-script+AD4-alert(1)+ADw-/script+AD4APA-p+AD4-hello+ADw-/p+AD4-"
+        read = parse(b"Content-Type: text/html; charset=utf-7\r\n\r\n" + page)
+        assert read.html.strip() == "<p>hello</p>"

@@ -2,8 +2,11 @@
 
 # ruff: noqa: RUF001 - words of other scripts stand here on purpose
 
+import time
+
 import pytest
 
+from emailchannel.mail.forward import find
 from emailchannel.mail.quote import split
 
 QUOTED = "> Old text\n> more"
@@ -145,6 +148,70 @@ def test_nothing_is_dropped() -> None:
     assert sorted(parts) == sorted(line for line in text.split("\n") if line.strip())
 
 
+@pytest.mark.parametrize("end", ["---", "--"])
+def test_an_answer_and_an_announcement_on_one_line(end: str) -> None:
+    new, quoted, _ = split(f"My answer.{end} On Thu, 5 Nov 2026, Ann wrote:\n> Old")
+    assert new == "My answer."
+    assert quoted == f"{end} On Thu, 5 Nov 2026, Ann wrote:\n> Old"
+
+
+def test_an_announcement_with_nothing_marked_below_it_folds_only_itself() -> None:
+    line = "On Thu, 5 Nov 2026, Ann <a@x.example> wrote:"
+    assert split(f"{line}\n\nThis is all there is.") == ("This is all there is.", line, "")
+    many = f"{line}\n" * 5_000 + "end"
+    assert split(many)[2] == ""
+
+
+def test_header_lines_without_an_address_or_a_subject() -> None:
+    block = "От: Анна\nОтправлено: четверг, 26 июня 2026 г. 15:05\nКому: Боб"
+    new, quoted, _ = split(f"My answer.\n\n{block}\n\nOld text")
+    assert new == "My answer."
+    assert quoted == f"{block}\n\nOld text"
+
+
+def test_an_address_that_starts_like_an_article_ends_an_attribution() -> None:
+    text = (
+        "Hi.\n\nOn Mon, 2 Nov 2026 at 4:37 PM The Shop <\na-long-name+12@x.example> wrote:\n> Old"
+    )
+    assert split(text)[0] == "Hi."
+
+
 def test_empty() -> None:
     assert split("") == ("", "", "")
     assert split("> only\n> quoted") == ("", "> only\n> quoted", "")
+
+
+MEGABYTE = 1_000_000
+TIRING = [
+    " ",
+    "\n",
+    "On ",
+    "On a\n",
+    "On 2020-01-01 a@b.c\n",
+    "On 1 Jan 2020 a@b.example wrote:\n",
+    "On 1 Jan <\nb\nc\nd\n",
+    "From: a@b.example\n",
+    "From: a\nDate: 1\n",
+    "From: x\n\n",
+    ">",
+    "> a\nb\n",
+    "-",
+    "--\n",
+    "-" * 30 + "\n",
+    "a" * 400 + "--- On 1 wrote:\n",
+    "--- Forwarded message\nFrom: \n",
+    "From: a To: b ",
+    "a:",
+    "sent from my a\n",
+    "<http://a> ",
+    "あ",
+]
+
+
+@pytest.mark.parametrize("piece", TIRING)
+def test_a_megabyte_takes_less_than_a_second(piece: str) -> None:
+    text = piece * (MEGABYTE // len(piece))
+    started = time.process_time()
+    split(text)
+    find(text, "Fwd: x")
+    assert time.process_time() - started < 1
