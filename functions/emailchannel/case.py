@@ -8,14 +8,6 @@ WAITING: Final = "waiting"  # we answered and wait for the customer
 RESOLVED: Final = "resolved"
 REJECTED: Final = "rejected"  # closed by a rejectrelay answer: later mail opens a linked case
 
-# From which status a case may go where. Anything else is a mistake of ours, not an event.
-TRANSITIONS: Final = {
-    OPEN: frozenset({OPEN, WAITING, RESOLVED, REJECTED}),
-    WAITING: frozenset({OPEN, WAITING, RESOLVED, REJECTED}),
-    RESOLVED: frozenset({OPEN, WAITING, RESOLVED, REJECTED}),
-    REJECTED: frozenset({REJECTED}),
-}
-
 DEFAULT: Final = "default"
 QUEUE: Final = "queue"
 AGENT: Final = "agent"

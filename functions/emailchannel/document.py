@@ -1,6 +1,7 @@
 """The formatted mail: what the agent page shows, as one JSON document. Version 1 is a contract."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,33 @@ def _sentiment(findings: Findings) -> dict[str, Any] | None:
     return {"label": findings.sentiment, "scores": findings.sentiment_scores}
 
 
+def _people(mail: ParsedMail) -> dict[str, Any]:
+    return {
+        "from": _address(mail.from_),
+        "reply_to": [_address(a) for a in mail.reply_to],
+        "to": [_address(a) for a in mail.to],
+        "cc": [_address(a) for a in mail.cc],
+    }
+
+
+def _files(mail: ParsedMail) -> list[dict[str, Any]]:
+    return [
+        {**asdict(record), "content_id": record.content_id or None}
+        for record in attachment_records(mail)
+    ]
+
+
+def _findings(findings: Findings) -> dict[str, Any]:
+    return {
+        "language": _language(findings),
+        "sentiment": _sentiment(findings),
+        "key_phrases": [{"text": text, "score": score} for text, score in findings.key_phrases],
+        "entities": [
+            {"text": text, "type": kind, "score": score} for text, kind, score in findings.entities
+        ],
+    }
+
+
 def formatted(
     mail: ParsedMail,
     findings: Findings,
@@ -80,10 +108,7 @@ def formatted(
         "case_id": case_id,
         "message_id": message_id,
         "received_at": received.isoformat().replace("+00:00", "Z"),
-        "from": _address(mail.from_),
-        "reply_to": [_address(a) for a in mail.reply_to],
-        "to": [_address(a) for a in mail.to],
-        "cc": [_address(a) for a in mail.cc],
+        **_people(mail),
         "subject": mail.subject,
         "date": mail.date.isoformat() if mail.date else None,
         "text": mail.text,
@@ -91,23 +116,8 @@ def formatted(
         "quoted_text": mail.quoted_text,
         "signature": mail.signature,
         "html": mail.html,
-        "attachments": [
-            {
-                "n": record.n,
-                "filename": record.filename,
-                "content_type": record.content_type,
-                "size": record.size,
-                "inline": record.inline,
-                "content_id": record.content_id or None,
-            }
-            for record in attachment_records(mail)
-        ],
-        "language": _language(findings),
-        "sentiment": _sentiment(findings),
-        "key_phrases": [{"text": text, "score": score} for text, score in findings.key_phrases],
-        "entities": [
-            {"text": text, "type": kind, "score": score} for text, kind, score in findings.entities
-        ],
+        "attachments": _files(mail),
+        **_findings(findings),
         "authenticated": authenticated,
         "warnings": warnings(mail, decision, extra_warnings),
         "flags": sorted(mail.flags),

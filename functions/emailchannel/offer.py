@@ -90,7 +90,6 @@ def _start(channel: Channel, case: Case, message: Message, token: str, deadline:
         description=_description(message),
         attributes={k: v for k, v in attributes(case, message, links).items() if v},
         references=references,
-        related="",
     )
     contact = Contact(contact_id, case.id, "started")
     channel.cases.contact_started(case.id, contact, token)

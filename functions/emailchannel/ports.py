@@ -182,7 +182,6 @@ class Contacts(Protocol):
         description: str,
         attributes: dict[str, str],
         references: dict[str, str],
-        related: str,
     ) -> str: ...
     def update(
         self, contact_id: str, name: str, attributes: dict[str, str], references: dict[str, str]

@@ -26,12 +26,6 @@ class Request:
     query: dict[str, Any]
 
     @property
-    def access_key(self) -> str:
-        from ministack.core.router import extract_access_key_id
-
-        return str(extract_access_key_id(self.headers, self.query))
-
-    @property
     def action(self) -> str:
         """The call as an IAM action, e.g. `dynamodb:PutItem` ("" when it is none)."""
         from ministack.core import iam_actions, router

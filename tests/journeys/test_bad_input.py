@@ -132,6 +132,15 @@ def test_an_s3_event_names_its_object_url_encoded(s):
     assert message["disposition"] == "flagged"
 
 
+def test_an_s3_event_does_not_replace_what_ses_found(s):
+    ses_id = deliver(s, mail())
+    kept = s.channel.mails.read(f"inbound/{ses_id}.json")
+    s.notify({"Records": [{"s3": {"object": {"key": f"inbound/{ses_id}"}}}]})
+    s.settle()
+    assert s.channel.mails.read(f"inbound/{ses_id}.json") == kept
+    assert len(s.cases()) == 1
+
+
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
 def test_spam_and_viruses_never_reach_an_agent(s, verdict):
     s.deliver(mail(), ANN, [s.inquiry_address], {verdict: "FAIL"})

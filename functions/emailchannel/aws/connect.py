@@ -34,7 +34,6 @@ class ConnectContacts:
         description: str,
         attributes: dict[str, str],
         references: dict[str, str],
-        related: str,
     ) -> str:
         """Start a task; the same token gives the same contact. Returns its id."""
         request: dict[str, Any] = {
@@ -46,8 +45,6 @@ class ConnectContacts:
             "Attributes": attributes,
             "References": _references(references),
         }
-        if related:
-            request["RelatedContactId"] = related
         with translated():
             try:
                 answer = self._client.start_task_contact(**request)

@@ -71,8 +71,9 @@ def announced(record: Record, route: str, mails: Mails) -> Envelope | None:
     envelope = events.envelope(notification)
     if envelope is None or envelope.route != route:
         return None
-    text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
-    mails.write(f"{envelope.key}.json", text.encode(), "application/json")
+    if "receipt" in notification:  # an S3 event has neither, and must not take its place
+        text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
+        mails.write(f"{envelope.key}.json", text.encode(), "application/json")
     return envelope
 
 
