@@ -14,6 +14,7 @@ from emailchannel import present
 from emailchannel.aws import runtime
 from emailchannel.aws.channel import channel
 from emailchannel.case import Contact, Message
+from emailchannel.decide import Decided, NotPossible, decide
 from emailchannel.errors import Retryable
 
 Answer = dict[str, Any]
@@ -22,6 +23,13 @@ LINK_LIFE = 60  # seconds: a link is followed at once
 _MESSAGE = re.compile(
     r"/messages/([A-Za-z0-9_-]{1,120})/(attachments/(\d{1,4})|original|formatted)"
 )
+_DECISION = re.compile(r"/messages/([A-Za-z0-9_-]{1,120})/decision")
+_NOT_POSSIBLE = {
+    "decided": "Somebody has decided this already. Look at the case again.",
+    "unknown-action": "There is no such action.",
+    "not-an-agent": "You are not an active agent of Amazon Connect.",
+    "cannot-compose": "This answer cannot be written as a mail. Write it anew.",
+}
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
@@ -44,6 +52,9 @@ def _route(method: str, path: str, event: dict[str, Any]) -> Answer:
         return _renew(event)
     if (method, path) == ("GET", "/case"):
         return _with_contact(event, _case)
+    decision = _DECISION.fullmatch(path)
+    if method == "POST" and decision:
+        return _with_contact(event, lambda contact: _decide(contact, decision[1], event))
     found = _MESSAGE.fullmatch(path)
     if method == "GET" and found:
         return _with_contact(event, lambda contact: _link(contact, found))
@@ -106,7 +117,24 @@ def _with_contact(event: dict[str, Any], action: Callable[[Contact], Answer]) ->
 
 def _case(contact: Contact) -> Answer:
     view = present.case_view(channel(), contact)
+    present.saw(channel(), contact, "case")
     return _json(200, view) if view else _problem(404, "Not found", "There is no such case.")
+
+
+def _decide(contact: Contact, message_id: str, event: dict[str, Any]) -> Answer:
+    try:
+        action = json.loads(_body(event))["action"]
+    except (ValueError, KeyError, TypeError):
+        return _problem(400, "Bad request", "Send a JSON object with an action.")
+    match decide(channel(), contact, message_id, str(action)):
+        case Decided(disposition, case_id):
+            return _json(200, {"disposition": disposition, "case_id": case_id})
+        case NotPossible("unknown-action" as reason):
+            return _problem(400, "Bad request", _NOT_POSSIBLE[reason])
+        case NotPossible(reason):
+            return _problem(409, "Not possible", _NOT_POSSIBLE[reason])
+        case _:
+            return _problem(404, "Not found", "This case has no such mail.")
 
 
 def _link(contact: Contact, found: re.Match[str]) -> Answer:
@@ -114,6 +142,7 @@ def _link(contact: Contact, found: re.Match[str]) -> Answer:
     url = _url(contact, message, found) if message else None
     if url is None:
         return _problem(404, "Not found", "This case has no such mail or file, or it is locked.")
+    present.saw(channel(), contact, found[2], found[1])
     return _json(200, {"url": url})
 
 

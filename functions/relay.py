@@ -15,4 +15,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _one(record: runtime.Record) -> str:
     envelope = runtime.announced(record, RELAY, channel().mails)
-    return type(relay(channel(), envelope)).__name__ if envelope else "no mail"
+    return type(relay(channel(), envelope)).__name__ if envelope else "NoMail"

@@ -14,5 +14,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _one(record: runtime.Record) -> str:
     order = runtime.body(record)
-    contact = offer(channel(), str(order.get("case_id")), str(order.get("message_id")))
+    case_id, message_id = str(order.get("case_id")), str(order.get("message_id"))
+    contact = offer(channel(), case_id, message_id, str(order.get("after") or ""))
     return "task" if contact else "nothing"

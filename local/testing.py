@@ -66,6 +66,7 @@ DOORS: Final = {
     "delivery_events": "DeliveryEventsFunction",
     "agent_api": "AgentApiFunction",
     "deployment": "DeploymentFunction",
+    "key_rotation": "KeyRotationFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")
 _LINK_LIFE: Final = 60
@@ -191,7 +192,8 @@ class Stack(Desk):
             mails=S3Mails(self.world.client("s3", self.account), names.bucket),
             cases=DynamoCases(Table(self.client("dynamodb"), names.table)),
             queues=SqsQueues(
-                self.client("sqs"), self.resources["TaskQueue"], self.resources["SendQueue"]
+                self.client("sqs"),
+                *(self.resources[name] for name in ("IngestQueue", "TaskQueue", "SendQueue")),
             ),
             contacts=ConnectContacts(connect, chosen.instance_id, ""),
             users=ConnectUsers(connect, chosen.instance_id),

@@ -53,3 +53,8 @@ def reply_to(original, text, sender="Ann Archer <ann@customer.example>", **more)
         headers=headers,
         **more,
     )
+
+
+def answers(s):
+    """What agents sent: all that went out but the mails that the channel writes by itself."""
+    return [one for one in s.sent() if b"\nAuto-Submitted:" not in one["raw"]]

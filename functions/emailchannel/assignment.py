@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from .case import Contact, Interaction, shared_queue
+from .case import OPEN, Contact, Interaction, shared_queue
 from .ports import Channel
 
 OVER: Final = frozenset({"DISCONNECTED", "COMPLETED"})
@@ -43,4 +43,16 @@ def _over(channel: Channel, contact: Contact, reason: str) -> str:
             contact.id,
         )
         channel.cases.note(contact.case_id, entry)
+        if not contact.agent_id:
+            _offer_again(channel, contact)
     return "ended" if freed else "known"
+
+
+def _offer_again(channel: Channel, contact: Contact) -> None:
+    """Nobody ever had this task: whatever waited in it must not end unseen."""
+    waiting = channel.cases.held(contact.case_id)
+    case = channel.cases.case(contact.case_id)
+    if case and case.status == OPEN and not case.answered:
+        waiting.append(case.latest_message_id)
+    for message_id in waiting[-1:]:
+        channel.queues.task(contact.case_id, message_id, contact.id)

@@ -8,6 +8,8 @@ WAITING: Final = "waiting"  # we answered and wait for the customer
 RESOLVED: Final = "resolved"
 REJECTED: Final = "rejected"  # closed by a rejectrelay answer: later mail opens a linked case
 
+DAY: Final = 24 * 3600 * 1000  # milliseconds
+
 DEFAULT: Final = "default"
 QUEUE: Final = "queue"
 AGENT: Final = "agent"
@@ -51,6 +53,7 @@ class Case:
     latest_message_id: str = ""
     latest_at: int = 0
     answered_at: int = 0
+    closed_at: int = 0
 
     @property
     def answered(self) -> bool:
@@ -75,8 +78,9 @@ class Message:
     """One email of a case, in either direction. Bodies are in S3 (`formatted_key`, `raw_key`).
 
     direction: `in` or `out`. kind: `customer`, `automatic`, `bounce`, `relay` (an agent's mail that
-    was not sent), `reply`. disposition: what we decided (see trust.py). `at`: when SES received it,
-    or when it was put in the outbox, in milliseconds.
+    was not sent), `note`, `reply`. disposition: what we decided (see trust.py). `at`: when SES
+    received it, or when it was put in the outbox, in milliseconds. `purpose` and `answers` (a
+    message's id) belong to an agent's answer, sent or held.
     """
 
     id: str
@@ -90,6 +94,7 @@ class Message:
     from_: Participant = Participant("")
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
     subject: str = ""
     message_id: str = ""  # RFC 5322 Message-ID, without angle brackets
     references: tuple[str, ...] = ()
@@ -100,6 +105,8 @@ class Message:
     language: str = ""
     sentiment: str = ""
     actor: str = ""
+    purpose: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,11 @@ def shared_queue(arn: str) -> str:
     return "" if "/queue/agent/" in arn else arn
 
 
-def accepts_mail(case: Case) -> bool:
-    """Whether a customer's mail continues this case; otherwise it opens a new one, linked to it."""
-    return case.status != REJECTED
+def takes_more(case: Case, at: int, reopen_days: int) -> bool:
+    """Whether a mail of `at` (ms) continues this case; otherwise it opens a new one, linked to it.
+
+    A rejected case takes nothing more, a resolved one only for so many days.
+    """
+    if case.status == REJECTED:
+        return False
+    return case.status != RESOLVED or at - case.closed_at <= reopen_days * DAY

@@ -3,14 +3,17 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from .case import AttachmentRecord
+from . import trust
+from .case import AttachmentRecord, Message
 from .mail.values import Address, ParsedMail
 from .ports import Findings
 from .trust import Decision
 
-VERSION = 1
+VERSION: Final = 1
+SUBJECT_LIMIT: Final = 250
+BYTES_CONTENT: Final = "application/octet-stream"  # what any file is stored and downloads as
 
 _WARNINGS = {
     "not-fully-parsed": "This mail could not be read completely. Open the original to see all.",
@@ -26,8 +29,22 @@ _WARNINGS = {
     "html-simplified": "This mail is too complicated to show as it was meant. Its text is shown.",
     "bad-base64": "A part of this mail arrived damaged.",
     "list-cut": "This mail names more people than are shown here.",
+    "address-in-name": "The sender's name shows another address than the one he writes from.",
+    "own-name": "The sender calls himself as you do, but writes from a foreign address.",
+    "punycode-domain": "The sender's domain is written in other letters than it seems.",
+    "mixed-script-domain": "The sender's domain mixes letters of several scripts to look familiar.",
+    "look-alike-domain": "The sender's domain looks like yours, and is not.",
+    "different-reply-to": (
+        "The sender wants answers at another address. Your answer goes to the address he wrote "
+        "from, unless you say otherwise."
+    ),
     "virus-unknown": "The virus scan of this mail gave no result. Its attachments are locked.",
 }
+
+
+def attachment_key(message_id: str, n: int) -> str:
+    """Where an attachment's bytes are: never under a name that its sender chose."""
+    return f"attachments/{message_id}/{n}"
 
 
 def _address(address: Address | None) -> dict[str, str]:
@@ -49,6 +66,14 @@ def warnings(mail: ParsedMail, decision: Decision, extra: tuple[str, ...]) -> li
     found = [{"code": decision.reason, "text": decision.warning}] if decision.warning else []
     codes = [*extra, *sorted(mail.flags)]
     return found + [{"code": code, "text": _WARNINGS[code]} for code in codes if code in _WARNINGS]
+
+
+def warnings_of(message: Message) -> list[dict[str, str]]:
+    """The same warnings, from what the table keeps of a message."""
+    said = {decision.reason: decision.warning for decision in trust.ALL}
+    found = [{"code": message.reason, "text": text}] if (text := said.get(message.reason)) else []
+    codes = [code for code in message.flags if code in _WARNINGS]
+    return found + [{"code": code, "text": _WARNINGS[code]} for code in codes]
 
 
 def _language(findings: Findings) -> dict[str, Any] | None:

@@ -7,9 +7,9 @@ case and this message. Content: a person wrote something new.
 
 from dataclasses import dataclass
 
-from . import directory
+from . import directory, loops
 from .case import REJECTED, Agent, Case
-from .mail import alias
+from .mail import alias, forward
 from .mail.address import normalise, strict_from
 from .mail.values import ParsedMail
 from .mail.verdict import FAIL, PASS
@@ -27,11 +27,16 @@ class Pass:
 
 @dataclass(frozen=True)
 class Stop:
-    """The gate that stayed closed, and the case and agent as far as they are known."""
+    """The gate that stayed closed, and the case and agent as far as they are known.
+
+    `holder`: for whom the address was made, if it was not made up. `detail`: for the agent's eyes.
+    """
 
     reason: str
     case: Case | None = None
     agent: Agent | None = None
+    holder: Agent | None = None
+    detail: str = ""
 
 
 def check(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) -> Pass | Stop:
@@ -48,19 +53,36 @@ def check(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) ->
         return Stop("unknown-agent", case)
     if address is None:
         return Stop("address", case, agent)
-    if not alias.verifies(channel.keys.relay_keys(), address, agent.id, agent.epoch):
-        return Stop("token", case, agent)
+    if not alias.verifies(channel.keys.relay_keys(address.version), address, agent.id, agent.epoch):
+        return Stop("token", case, agent, directory.holder(channel, address))
     if case is None or case.status == REJECTED:
         return Stop("no-case" if case is None else "case-closed", case, agent)
     if not case.customer.address:
         return Stop("no-customer", case, agent)
     if not directory.may_answer(channel, agent, case):
         return Stop("not-allowed", case, agent)
-    if mail.automatic or mail.bounce or not envelope.mail_from:
-        return Stop("automatic", case, agent)
-    if not has_content(mail) and address.purpose != "rejectrelay":
-        return Stop("empty", case, agent)
+    if reason := _content_gate(channel, envelope, raw, mail, address):
+        return Stop(reason, case, agent)
     return Pass(address, agent, case)
+
+
+def _content_gate(
+    channel: Channel,
+    envelope: Envelope,
+    raw: bytes,
+    mail: ParsedMail,
+    address: alias.RelayAddress,
+) -> str:
+    """Why this is nothing that a person wrote for the customer, or empty."""
+    if mail.automatic or mail.bounce or not envelope.mail_from:
+        return "automatic"
+    if loops.comes_back(channel, raw, mail, envelope.mail_from):
+        return "loop"
+    if mail.forwarded and forward.says_so(mail.subject):
+        return "forwarded"
+    if not has_content(mail) and address.purpose != "rejectrelay":
+        return "empty"
+    return ""
 
 
 def _named_case(

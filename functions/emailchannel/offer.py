@@ -1,5 +1,6 @@
 """A mail becomes an agent's task, or news in the task that its case already has."""
 
+import hashlib
 from typing import Final
 
 from . import present
@@ -13,15 +14,18 @@ _GATE: Final = "StartTaskContact"
 _BURST: Final = 3.0
 _PATIENCE: Final = 15.0  # seconds one run waits for its turn before the work goes back
 _GLANCE: Final = 0.2
+_TOKEN_LIMIT: Final = 500
 
 
-def offer(channel: Channel, case_id: str, message_id: str) -> str:
+def offer(channel: Channel, case_id: str, message_id: str, after: str = "") -> str:
     """Start the task for a message, or update the open one. Returns the contact's id, or empty.
 
+    `after` names a contact that ended before anybody took it: the message gets another one.
     Raises Retryable when Connect is busy or another mail of the case is starting its task.
     """
     message = channel.cases.message(case_id, message_id)
     deadline = channel.now() + _PATIENCE
+    token = f"{message_id}-{after}" if after else message_id
     while message is not None and (case := channel.cases.case(case_id)):
         shown = _newest(channel, case, message)
         if case.contact_id and _update(channel, case, shown):
@@ -29,8 +33,8 @@ def offer(channel: Channel, case_id: str, message_id: str) -> str:
             if _newest(channel, now, message).id == shown.id:
                 return case.contact_id
             continue  # a newer mail came meanwhile, and ours may have been written over it
-        if channel.cases.claim_task(case.id, message.id, channel.now_ms()):
-            return _start(channel, case, shown, message.id, deadline)
+        if channel.cases.claim_task(case.id, token, channel.now_ms()):
+            return _start(channel, case, shown, token, deadline)
         if channel.now() > deadline:
             raise Retryable("another mail of the case is starting its task")
         channel.pause(_GLANCE)
@@ -85,7 +89,7 @@ def _start(channel: Channel, case: Case, message: Message, token: str, deadline:
     _wait_for_turn(channel, deadline)
     links, references = present.links(channel, case.id, message)
     contact_id = channel.contacts.start(
-        token=f"{case.id}-{token}",
+        token=_client_token(case.id, token),
         name=_name(message),
         description=_description(message),
         attributes={k: v for k, v in attributes(case, message, links).items() if v},
@@ -94,6 +98,12 @@ def _start(channel: Channel, case: Case, message: Message, token: str, deadline:
     contact = Contact(contact_id, case.id, "started")
     channel.cases.contact_started(case.id, contact, token)
     return contact_id
+
+
+def _client_token(case_id: str, token: str) -> str:
+    """At most 500 characters (StartTaskContact), and the same for the same work."""
+    whole = f"{case_id}-{token}"
+    return whole if len(whole) <= _TOKEN_LIMIT else hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _wait_for_turn(channel: Channel, deadline: float) -> None:

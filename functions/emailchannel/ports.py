@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .case import Agent, Case, Contact, Interaction, Message, Target
+from .case import Agent, Case, Contact, Interaction, Message, Participant, Target
 from .mail.alias import RelayKeys
 from .mail.verdict import Verdicts
 from .settings import Settings
@@ -37,7 +37,8 @@ class Envelope:
 class Intake:
     """What became of one stored mail: the answer to "where is it?" and the guard against twice.
 
-    outcome: opened, continued, automatic, quarantined, relayed, blocked, closed. `stage` is
+    outcome: opened, continued, duplicate, quarantined, deleted (from the quarantine); of agents'
+    mail relayed, noted, closed, held, blocked. `outboxes` are the mails it led to. `stage` is
     `stored` until everything the mail started is under way, then `done`.
     """
 
@@ -51,7 +52,45 @@ class Intake:
     at: int = 0
     stage: str = "stored"
     task: bool = False
-    outbox_id: str = ""
+    outboxes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """What an answer, a command or a decision makes of a case; `closed_at` 0 while it is open.
+
+    `seen_at`: the newest mail of the customer that was considered; a newer one undoes the change.
+    """
+
+    target: Target
+    status: str
+    answered_at: int
+    closed_at: int = 0
+    seen_at: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one mail or one decision of an agent changes: all of it is kept, or nothing.
+
+    `case` is a new case. `content` is the fingerprint by which a second copy of the mail will be
+    known. `replaces`: the outcome that the intake record must have now (empty: there is none yet).
+    `decided` is a message that was held, with its new disposition and reason. `joins` becomes a
+    participant of the case, `blocks` an address that may not write to it any more.
+    """
+
+    case_id: str
+    logs: tuple[Interaction, ...] = ()
+    intake: Intake | None = None
+    case: Case | None = None
+    message: Message | None = None
+    outgoing: tuple["Outgoing", ...] = ()
+    state: State | None = None
+    content: str = ""
+    replaces: str = ""
+    decided: Message | None = None
+    joins: Participant | None = None
+    blocks: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,25 +163,13 @@ class Cases(Protocol):
     def interactions(self, case_id: str) -> list[Interaction]: ...
     def stamped(self, case_id: str, stamp: str) -> str | None: ...
     def sent_as(self, ses_ids: Sequence[str]) -> tuple[str, str] | None: ...
-    def open_case(self, case: Case, message: Message, log: Interaction, intake: Intake) -> bool: ...
-    def add_message(self, message: Message, log: Interaction, intake: Intake) -> bool: ...
+    def keep(self, change: Change) -> bool: ...
+    def seen(self, content: str, now: int) -> tuple[str, str] | None: ...
     def customer_wrote(self, case_id: str, message: Message) -> None: ...
-    def record(self, intake: Intake) -> bool: ...
     def done(self, intake: Intake) -> None: ...
     def note(self, case_id: str, log: Interaction) -> None: ...
-    def answer(
-        self,
-        message: Message,
-        outgoing: Outgoing,
-        target: Target,
-        status: str,
-        answered_at: int,
-        log: Interaction,
-        intake: Intake,
-    ) -> bool: ...
-    def close(
-        self, case_id: str, target: Target, status: str, log: Interaction, intake: Intake
-    ) -> bool: ...
+    def blocked(self, case_id: str, address: str) -> bool: ...
+    def held(self, case_id: str) -> list[str]: ...
     def claim_task(self, case_id: str, token: str, now: int) -> bool: ...
     def contact_started(self, case_id: str, contact: Contact, token: str) -> None: ...
     def contact_moved(self, contact: Contact) -> None: ...
@@ -150,6 +177,7 @@ class Cases(Protocol):
     def contact(self, contact_id: str) -> Contact | None: ...
     def agent_at(self, address: str) -> Agent | None: ...
     def agent(self, agent_id: str) -> Agent | None: ...
+    def agents(self) -> list[Agent]: ...
     def keep_agent(self, agent: Agent) -> None: ...
     def took_case(self, case_id: str, agent_id: str) -> bool: ...
     def claim_outgoing(self, outbox_id: str) -> Outgoing | None: ...
@@ -161,6 +189,8 @@ class Cases(Protocol):
     def events(self, ses_id: str) -> list[dict[str, Any]]: ...
     def delivered(self, case_id: str, message_id: str, delivery: str, rank: int) -> None: ...
     def pass_gate(self, name: str, rate: float, burst: float, now: float) -> float: ...
+    def within(self, name: str, most: int, seconds: int, now: float, owner: str) -> bool: ...
+    def tally(self, name: str, seconds: int, now: float) -> int: ...
     def keep_session(self, secret_hash: str, contact_id: str, kind: str, until: int) -> None: ...
     def use_session(self, secret_hash: str, kind: str, now: int, *, once: bool) -> str | None: ...
 
@@ -168,7 +198,8 @@ class Cases(Protocol):
 class Queues(Protocol):
     """The work queues."""
 
-    def task(self, case_id: str, message_id: str) -> None: ...
+    def ingest(self, key: str, *, released: bool = False) -> None: ...
+    def task(self, case_id: str, message_id: str, after: str = "") -> None: ...
     def send(self, outbox_id: str) -> None: ...
 
 
@@ -212,7 +243,7 @@ class Keys(Protocol):
     """The two secrets."""
 
     def case_key(self) -> bytes: ...
-    def relay_keys(self) -> RelayKeys: ...
+    def relay_keys(self, version: str = "") -> RelayKeys: ...
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from . import directory
+from . import answer, decide, directory
 from .case import Case, Contact, Interaction, Message
+from .document import attachment_key, warnings_of
 from .mail import alias
 from .ports import Channel
+from .trust import HELD
 
 ORIGINAL: Final = "Original email"  # the name of the task's reference
 CODE_LIFE: Final = 120  # seconds an access code can be exchanged
 SESSION_LIFE: Final = 600  # seconds a session lives unless renewed
 CODE: Final = "code"
 SESSION: Final = "session"
+_LOOK: Final = 600_000  # milliseconds
 _REFRESH_MARGIN: Final = 60  # links are renewed this long before they die
 
 
@@ -52,7 +55,7 @@ def attachment_link(channel: Channel, message: Message, n: int, seconds: int) ->
     names = attachment_names(channel, message)
     if n not in names:
         return None
-    key = f"attachments/{message.id}/{n}"
+    key = attachment_key(message.id, n)
     return channel.mails.link(key, names[n], "application/octet-stream", seconds)
 
 
@@ -159,6 +162,12 @@ def session_contact(channel: Channel, token: str) -> Contact | None:
     return _live(channel, bound) if bound else None
 
 
+def saw(channel: Channel, contact: Contact, what: str, ref: str = "") -> None:
+    """Write into the history that the agent looked: once in ten minutes for the same thing."""
+    at = channel.now_ms() // _LOOK * _LOOK
+    channel.cases.note(contact.case_id, Interaction(at, "viewed", contact.username, what, ref))
+
+
 def _live(channel: Channel, contact_id: str) -> Contact | None:
     contact = channel.cases.contact(contact_id)
     return contact if contact and contact.state == "connected" and contact.agent_id else None
@@ -170,9 +179,10 @@ def case_view(channel: Channel, contact: Contact) -> dict[str, Any] | None:
     if case is None:
         return None
     addresses = relay_addresses(channel, case, contact.agent_id)
+    messages = channel.cases.messages(case.id)
     return {
-        "case": _case(case),
-        "messages": [_message(message) for message in channel.cases.messages(case.id)],
+        "case": {**_case(case), **_people(channel, case, messages)},
+        "messages": [_message(case, message) for message in messages],
         "interactions": [
             {"at": iso(entry.at), "kind": entry.kind, "actor": entry.actor, "reason": entry.reason}
             for entry in channel.cases.interactions(case.id)
@@ -195,7 +205,25 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _people(channel: Channel, case: Case, messages: list[Message]) -> dict[str, Any]:
+    """Who is on the case, and who would get an answer to its newest mail."""
+    newest = next((m for m in messages if m.id == case.latest_message_id), None)
+    copies = answer.copied(channel, case, newest)
+    return {
+        "participants": [_person(entry.name, entry.address) for entry in case.participants],
+        "recipients": {
+            "to": [_person(case.customer.name, case.customer.address)],
+            "cc": [_person(copy.name, copy.addr) for copy in copies],
+        },
+        "held": sum(message.disposition == HELD for message in messages),
+    }
+
+
+def _person(name: str, address: str) -> dict[str, str]:
+    return {"name": name, "address": address}
+
+
+def _message(case: Case, message: Message) -> dict[str, Any]:
     return {
         "id": message.id,
         "direction": message.direction,
@@ -210,6 +238,9 @@ def _message(message: Message) -> dict[str, Any]:
         "at": iso(message.at),
         "delivery": message.delivery,
         "actor": message.actor,
+        "reply_to": [_person("", address) for address in message.reply_to],
+        "warnings": warnings_of(message),
+        "actions": list(decide.actions(case, message)),
         "attachments": [
             {"n": a.n, "filename": a.filename, "content_type": a.content_type, "size": a.size}
             for a in message.attachments

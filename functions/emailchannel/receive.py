@@ -8,18 +8,20 @@ intake record and only finishes what is left.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import document, trust
-from .case import Case, Interaction, Message, Participant, accepts_mail
-from .mail import alias, thread
+from . import document, limits, loops, trust
+from .acknowledge import acknowledge
+from .case import Case, Interaction, Message, Participant
+from .document import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
+from .errors import Retryable
+from .judge import Reading, fingerprint, judge
+from .mail import alias
 from .mail.address import normalise
 from .mail.parse import parse
 from .mail.values import ParsedMail
-from .mail.verdict import FAIL, PASS, authenticated
-from .ports import Channel, Envelope, Findings, Intake
+from .mail.verdict import FAIL
+from .ports import Change, Channel, Envelope, Findings, Intake
 
 SETUP_NOTIFICATION: Final = "AMAZON_SES_SETUP_NOTIFICATION"
-SUBJECT_LIMIT: Final = 250
-BYTES_CONTENT: Final = "application/octet-stream"
 _MOST_LISTED: Final = 50  # recipients of a mail kept in its row; all of them are in the raw mail
 
 
@@ -57,64 +59,58 @@ class Duplicate:
 Outcome = Opened | Continued | Quarantined | Duplicate
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A mail read and judged, not yet kept."""
+def receive(channel: Channel, envelope: Envelope, *, released: bool = False) -> Outcome:
+    """Take in one stored mail of the customers' side. Raises Retryable only.
 
-    envelope: Envelope
-    mail: ParsedMail
-    sender: str
-    authenticated: bool
-    case: Case | None
-    decision: trust.Decision
-    linked: tuple[str, ...] = ()
-
-
-def receive(channel: Channel, envelope: Envelope) -> Outcome:
-    """Take in one mail that SES stored under `inbound/`. Raises Retryable only."""
+    `released`: a person looked at it in the quarantine and lets it through.
+    """
     known = channel.cases.intake(envelope.ses_id, envelope.route)
-    if known:
+    was = known.outcome if known else ""
+    if known and not (released and was == "quarantined"):
         _follow_up(channel, known)
         return Duplicate(known.case_id)
     raw = channel.mails.read(envelope.key)
-    reason = _not_for_agents(envelope, raw)
+    reason = _not_for_agents(channel, envelope, raw, released=released)
     if reason or raw is None:
         return _quarantine(channel, envelope, reason, "")
-    reading = _judge(channel, envelope, parse(raw))
-    if reading.mail.automatic and reading.case is None:
-        return _quarantine(channel, envelope, f"automatic:{reading.mail.automatic}", reading.sender)
-    if reading.mail.bounce and reading.case is None:
-        return _quarantine(channel, envelope, "bounce", reading.sender)
-    if _is_ours(channel, reading.sender):
-        return _quarantine(channel, envelope, "loop", reading.sender)
-    return _keep(channel, reading)
+    mail = parse(raw)
+    reading = judge(channel, envelope, raw, mail)
+    reason = "" if released else _to_be_looked_at(channel, raw, reading)
+    if reason:
+        return _quarantine(channel, envelope, reason, reading.sender)
+    return _twice(channel, reading, was) or _keep(channel, reading, was)
 
 
-def _not_for_agents(envelope: Envelope, raw: bytes | None) -> str:
-    """Why this object is no mail for an agent, or empty."""
+def _not_for_agents(
+    channel: Channel, envelope: Envelope, raw: bytes | None, *, released: bool
+) -> str:
+    """Why this object is no mail for an agent, or empty. Nothing is parsed for it."""
     if envelope.key.endswith(SETUP_NOTIFICATION):
         return "not-a-mail"
     if raw is None:
         return "object-missing"
     if not raw:
         return "empty-object"
+    if released:
+        return ""
     if envelope.verdicts.virus == FAIL:
         return "virus"
     if envelope.verdicts.spam == FAIL:
         return "spam"
+    return limits.flooded(channel, envelope.mail_from)
+
+
+def _to_be_looked_at(channel: Channel, raw: bytes, reading: Reading) -> str:
+    """Why a mail waits in the quarantine for an administrator, or empty."""
+    mail, case = reading.mail, reading.case
+    if loops.comes_back(channel, raw, mail, reading.envelope.mail_from):
+        return "loop"
+    if case is None:
+        return f"automatic:{mail.automatic}" if mail.automatic else "bounce" if mail.bounce else ""
+    outsider = reading.decision.disposition in {trust.HELD, trust.ATTACHED}
+    if outsider and reading.sender and channel.cases.blocked(case.id, reading.sender):
+        return "blocked-sender"
     return ""
-
-
-def _is_ours(channel: Channel, sender: str) -> bool:
-    """Whether a mail claims to come from one of our own addresses: it would answer itself."""
-    settings = channel.settings
-    if not sender:
-        return False
-    return (
-        sender == settings.inquiry_address
-        or alias.case_of_alias(sender, settings.inquiry_local, settings.domain) is not None
-        or alias.purpose_of(sender, settings.domain) is not None
-    )
 
 
 def _quarantine(channel: Channel, envelope: Envelope, reason: str, sender: str) -> Outcome:
@@ -127,79 +123,103 @@ def _quarantine(channel: Channel, envelope: Envelope, reason: str, sender: str) 
         at=envelope.at,
         stage="done",
     )
-    channel.cases.record(intake)
+    channel.cases.keep(Change("", intake=intake))
     return Quarantined(reason)
 
 
-def _judge(channel: Channel, envelope: Envelope, mail: ParsedMail) -> _Reading:
-    sender = normalise(mail.from_.addr) if mail.from_ else ""
-    proven = authenticated(envelope.verdicts, sender, envelope.mail_from)
-    case = _locate(channel, envelope, mail)
-    linked: tuple[str, ...] = ()
-    if case and not accepts_mail(case) and not mail.automatic:
-        # The link tells the agent what this is about; the mail itself may not enter a closed case.
-        linked, case = (case.id,), None
-    decision = trust.decide(case, sender, authenticated=proven)
-    if mail.automatic or mail.bounce:
-        decision = trust.Decision(trust.ATTACHED, mail.automatic or "bounce")
-    return _Reading(envelope, mail, sender, proven, case, decision, linked)
+def _twice(channel: Channel, reading: Reading, was: str) -> Outcome | None:
+    """A mail that came before: from its server again, or to another of our addresses."""
+    envelope, mail = reading.envelope, reading.mail
+    content = fingerprint(mail, reading.sender)
+    first = channel.cases.seen(content, envelope.at) if content else None
+    if first and first[0] != envelope.ses_id:
+        return _duplicate(channel, reading, first[1], "same-mail", was)
+    case = reading.case
+    if case and reading.decision.disposition == trust.NOTED and _also_to_relay(channel, mail):
+        return _duplicate(channel, reading, case.id, "also-to-relay", was)
+    return None
 
 
-def _locate(channel: Channel, envelope: Envelope, mail: ParsedMail) -> Case | None:
-    """The case a mail names: by alias, our anchor, ids SES gave our mails, or subject token."""
-    settings = channel.settings
-    for recipient in envelope.recipients:
-        named = alias.case_of_alias(recipient, settings.inquiry_local, settings.domain)
-        if named and (case := channel.cases.case(named)):
-            return case
-    ids = (*mail.in_reply_to, *mail.references)
-    named = thread.case_from_references(ids, settings.domain)
-    if named and (case := channel.cases.case(named)):
-        return case
-    sent = channel.cases.sent_as(thread.ses_ids(ids))
-    if sent and (case := channel.cases.case(sent[0])):
-        return case
-    named = thread.case_from_subject(mail.subject)
-    return channel.cases.case(named) if named else None
+def _also_to_relay(channel: Channel, mail: ParsedMail) -> bool:
+    """An agent's answer with the customer's alias in copy: the relay sees to it."""
+    domain = channel.settings.domain
+    return any(alias.parse_relay(address.addr, domain) for address in (*mail.to, *mail.cc))
 
 
-def _keep(channel: Channel, reading: _Reading) -> Outcome:
+def _duplicate(channel: Channel, reading: Reading, case_id: str, reason: str, was: str) -> Outcome:
     envelope = reading.envelope
-    case_id = (
-        reading.case.id if reading.case else alias.case_id(channel.keys.case_key(), envelope.ses_id)
-    )
-    findings = _read_language(channel, reading.mail)
-    message = replace(
-        _message(reading, case_id), language=findings.language, sentiment=findings.sentiment
-    )
-    _write_bodies(channel, reading, message, findings)
-    starts_task = reading.decision.disposition != trust.ATTACHED
     intake = Intake(
         envelope.ses_id,
         envelope.route,
-        "continued" if reading.case else "opened",
-        reading.decision.reason,
+        "duplicate",
+        reason,
         case_id,
+        sender=reading.sender,
+        at=envelope.at,
+        stage="done",
+    )
+    log = Interaction(envelope.at, "duplicate", _actor(reading), reason, envelope.ses_id)
+    logs = (log,) if case_id else ()
+    channel.cases.keep(Change(case_id, logs, intake, replaces=was))
+    return Duplicate(case_id)
+
+
+def _actor(reading: Reading) -> str:
+    if reading.decision.disposition == trust.NOTED:
+        return reading.agent
+    return "third-party" if reading.decision.disposition == trust.HELD else "customer"
+
+
+def _keep(channel: Channel, reading: Reading, was: str) -> Outcome:
+    envelope, known_case = reading.envelope, reading.case
+    case = known_case or _new_case(channel, reading)
+    findings = _read_language(channel, reading.mail)
+    message = replace(
+        _message(reading, case.id), language=findings.language, sentiment=findings.sentiment
+    )
+    _write_bodies(channel, reading, message, findings)
+    outgoing, said = ((), ()) if known_case else acknowledge(channel, reading, case, message)
+    intake = Intake(
+        envelope.ses_id,
+        envelope.route,
+        "continued" if known_case else "opened",
+        reading.decision.reason,
+        case.id,
         message.id,
         reading.sender,
         envelope.at,
-        task=starts_task,
+        task=reading.decision.disposition != trust.ATTACHED,
+        outboxes=tuple(mail.id for mail in outgoing),
     )
-    log = Interaction(envelope.at, "received", "customer", reading.decision.reason, message.id)
-    if reading.case:
-        kept = channel.cases.add_message(message, log, intake)
-    else:
-        kept = channel.cases.open_case(_new_case(reading, case_id), message, log, intake)
-    if not kept:
-        # Somebody else took in the same mail while we read it; his decision stands.
-        known = channel.cases.intake(envelope.ses_id, envelope.route)
-        if known:
-            _follow_up(channel, known)
-        return Duplicate(case_id)
+    log = Interaction(envelope.at, "received", _actor(reading), reading.decision.reason, message.id)
+    change = Change(
+        case.id,
+        (log, *said),
+        intake,
+        case=None if known_case else case,
+        message=message,
+        outgoing=outgoing,
+        content=fingerprint(reading.mail, reading.sender),
+        replaces=was,
+    )
+    if not channel.cases.keep(change):
+        return _lost_the_race(channel, reading, was)
     _follow_up(channel, intake)
-    if reading.case:
-        return Continued(case_id, message.id, reading.decision.disposition)
-    return Opened(case_id, message.id)
+    if known_case:
+        return Continued(case.id, message.id, reading.decision.disposition)
+    return Opened(case.id, message.id)
+
+
+def _lost_the_race(channel: Channel, reading: Reading, was: str) -> Outcome:
+    """Somebody took in the same mail, or its copy, while we read it: his decision stands."""
+    known = channel.cases.intake(reading.envelope.ses_id, reading.envelope.route)
+    if known and known.outcome != "quarantined":
+        _follow_up(channel, known)
+        return Duplicate(known.case_id)
+    copy = _twice(channel, reading, was)
+    if copy:
+        return copy
+    raise Retryable("the change was refused")
 
 
 def _read_language(channel: Channel, mail: ParsedMail) -> Findings:
@@ -208,9 +228,11 @@ def _read_language(channel: Channel, mail: ParsedMail) -> Findings:
     )
 
 
-def _message(reading: _Reading, case_id: str) -> Message:
+def _message(reading: Reading, case_id: str) -> Message:
     mail, envelope = reading.mail, reading.envelope
     kind = "bounce" if mail.bounce else "automatic" if mail.automatic else "customer"
+    if reading.decision.disposition == trust.NOTED:
+        kind = "note"
     name = mail.from_.name if mail.from_ else ""
     return Message(
         id=envelope.ses_id,
@@ -220,32 +242,25 @@ def _message(reading: _Reading, case_id: str) -> Message:
         kind=kind,
         disposition=reading.decision.disposition,
         reason=reading.decision.reason,
-        flags=tuple(sorted({*mail.flags, *_extra_warnings(reading)})),
+        flags=tuple(sorted({*mail.flags, *reading.warnings})),
         from_=Participant(reading.sender, name),
         to=tuple(a.addr for a in mail.to[:_MOST_LISTED]),
         cc=tuple(a.addr for a in mail.cc[:_MOST_LISTED]),
+        reply_to=tuple(a.addr for a in mail.reply_to[:_MOST_LISTED]),
         subject=mail.subject[:SUBJECT_LIMIT],
         message_id=mail.message_id or "",
         references=mail.references[-20:],
         attachments=document.attachment_records(mail),
         raw_key=envelope.key,
         formatted_key=f"formatted/{envelope.ses_id}.json",
+        actor=_actor(reading) if kind == "note" else "",
     )
 
 
-def _extra_warnings(reading: _Reading) -> tuple[str, ...]:
-    found = []
-    if not reading.sender:
-        found.append("no-sender")
-    if reading.envelope.verdicts.virus != PASS:
-        found.append("virus-unknown")
-    return tuple(found)
-
-
-def _new_case(reading: _Reading, case_id: str) -> Case:
+def _new_case(channel: Channel, reading: Reading) -> Case:
     name = reading.mail.from_.name if reading.mail.from_ else ""
     return Case(
-        id=case_id,
+        id=alias.case_id(channel.keys.case_key(), reading.envelope.ses_id),
         customer=Participant(reading.sender, name),
         subject=reading.mail.subject[:SUBJECT_LIMIT],
         created_at=reading.envelope.at,
@@ -253,9 +268,7 @@ def _new_case(reading: _Reading, case_id: str) -> Case:
     )
 
 
-def _write_bodies(
-    channel: Channel, reading: _Reading, message: Message, findings: Findings
-) -> None:
+def _write_bodies(channel: Channel, reading: Reading, message: Message, findings: Findings) -> None:
     """Everything in S3 that the page needs. The same mail writes the same objects again."""
     for n, part in enumerate(reading.mail.attachments):
         channel.mails.write(attachment_key(message.id, n), part.payload, BYTES_CONTENT)
@@ -267,14 +280,9 @@ def _write_bodies(
         message_id=message.id,
         received_at=message.at,
         authenticated=reading.authenticated,
-        extra_warnings=_extra_warnings(reading),
+        extra_warnings=reading.warnings,
     )
     channel.mails.write(message.formatted_key, body, "application/json")
-
-
-def attachment_key(message_id: str, n: int) -> str:
-    """Where an attachment's bytes are: never under a name that its sender chose."""
-    return f"attachments/{message_id}/{n}"
 
 
 def _follow_up(channel: Channel, intake: Intake) -> None:
@@ -286,4 +294,6 @@ def _follow_up(channel: Channel, intake: Intake) -> None:
         if message and message.disposition in trust.ANSWERABLE:
             channel.cases.customer_wrote(intake.case_id, message)
         channel.queues.task(intake.case_id, intake.message_id)
+    for outbox_id in intake.outboxes:
+        channel.queues.send(outbox_id)
     channel.cases.done(replace(intake, stage="done"))

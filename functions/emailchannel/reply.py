@@ -1,9 +1,10 @@
 """An answer as the customer gets it: from the case, with the mail being answered below it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,21 +13,34 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from .case import Case, Message
-from .mail import alias, thread
+from .mail import alias, leak, quote_words, thread
+from .mail.answer_html import AnswerHtml, own_words
 from .mail.compose import compose
-from .mail.values import Address, Attachment
+from .mail.scrub import Finder, scrub
+from .mail.values import Address, Attachment, ParsedMail
 from .ports import Channel
 
+__all__ = ["Answer", "Headers", "compose_reply", "leaks", "rebuild", "scrub"]
+
 _QUOTE_LIMIT: Final = 20_000  # characters of the customer's own text that we quote back
-_BETWEEN_ADDRESS: Final = re.compile(r"[ \t]*<?(?:mailto:)?\0>?")
+_SIGNATURES: Final = frozenset(
+    {
+        "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the agent wrote: his new text, and files passed on byte for byte."""
+    """What the agent wrote: his new text, the same as HTML or "", and files byte for byte.
+
+    `html` is sanitised and shows the images of `inline`, which is empty without it.
+    """
 
     text: str
+    html: str = ""
     attachments: tuple[Attachment, ...] = ()
+    inline: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,16 +63,93 @@ def _templates() -> Environment:
     )
 
 
-def scrub(text: str, secrets: Iterable[str]) -> str:
-    """Take internal addresses out of an agent's text, whatever their case.
+def rebuild(mail: ParsedMail, secrets: Iterable[str]) -> Answer:
+    """What the agent wrote in `mail`, without quotes and without internal addresses.
 
-    `<agent@corp.example>` behind a name disappears with its brackets.
+    `secrets` are his addresses and the local part and token of the relay address. The HTML is
+    left out unless its own part is certain and says the same as the text. Files stay byte for
+    byte, except signatures of the mail itself, which no longer hold and name their owner.
     """
-    for secret in sorted(set(filter(None, secrets)), key=len, reverse=True):
-        text = re.sub(re.escape(secret), "\0", text, flags=re.IGNORECASE)
-    # What follows a relay address's local part is only our own domain: it goes with it.
-    text = re.sub(r"\0@[A-Za-z0-9.-]+", "\0", text)
-    return _BETWEEN_ADDRESS.sub("", text)
+    finder = Finder(secrets)
+    written = "\n\n".join(filter(None, (mail.new_text, mail.signature)))
+    text = finder.scrub(own_words(written))
+    page = AnswerHtml(mail.html)
+    page.scrub(finder)
+    if not page.says(text):
+        text = _without_unmarked_history(page, text)
+    files = [_clean_file(file, n, finder) for n, file in enumerate(_files(mail), 1)]
+    shown = _shown(page, files) if page.says(text) else {}
+    fresh = {cid: _renamed(file, n) for n, (cid, file) in enumerate(shown.items(), 1)}
+    html = ""
+    if page.says(text):
+        html = page.finished({cid: file.content_id or "" for cid, file in fresh.items()}, finder)
+    if not html:
+        return Answer(text, attachments=tuple(files))
+    inside = [*shown.values(), *(one for one in files if _is_history(one, page))]
+    apart = tuple(file for file in files if not any(file is one for one in inside))
+    return Answer(text, html, apart, tuple(fresh.values()))
+
+
+def _without_unmarked_history(page: AnswerHtml, text: str) -> str:
+    """The text down to history that only the HTML marks, if it looks like the head of one."""
+    own, rest = page.split_off(text)
+    head = "\n".join(rest.strip().split("\n")[:8])[:2_000]
+    is_history = quote_words.ADDRESS.search(head) or quote_words.TIME.search(head.lower())
+    return own if own and is_history else text
+
+
+def _is_history(file: Attachment, page: AnswerHtml) -> bool:
+    """Whether only the quoted mail showed this picture."""
+    return (file.content_id or "") in page.history and file.content_type.startswith("image/")
+
+
+def _files(mail: ParsedMail) -> list[Attachment]:
+    signed = mail.encryption == "signed"
+    return [
+        file
+        for file in mail.attachments
+        if file.payload
+        and file.content_type not in _SIGNATURES
+        and not (signed and file.content_type == "application/pgp-keys")
+    ]
+
+
+def _clean_file(file: Attachment, number: int, finder: Finder) -> Attachment:
+    kind = file.content_type
+    return replace(
+        file,
+        filename=finder.scrub_filename(file.filename, f"attachment-{number}"),
+        content_type="application/octet-stream" if finder.found(kind) else kind,
+    )
+
+
+def _shown(page: AnswerHtml, files: Iterable[Attachment]) -> dict[str, Attachment]:
+    """The images that the HTML shows, by the Content-ID that it knows them by."""
+    wanted = page.shown
+    found: dict[str, Attachment] = {}
+    for file in files:
+        if file.content_id in wanted and file.content_type.startswith("image/"):
+            found.setdefault(file.content_id or "", file)
+    return found
+
+
+def _renamed(image: Attachment, number: int) -> Attachment:
+    """With a Content-ID of ours: those of mail programs name the sender's host."""
+    digest = hashlib.sha256(image.payload).hexdigest()[:16]
+    return replace(image, content_id=f"image{number}.{digest}@inline", inline=True)
+
+
+def leaks(mail: ParsedMail, token: str) -> bool:
+    """Whether a file of the mail shows a relay token; its bytes cannot be changed, so it stays.
+
+    `token` is that of the address the agent wrote to; any other of the same case counts too, and
+    any relay address.
+    """
+    finder = Finder([token])
+    return any(
+        leak.in_file(file.content_type, file.filename, file.payload, finder)
+        for file in mail.attachments
+    )
 
 
 def compose_reply(
@@ -68,8 +159,15 @@ def compose_reply(
     answer: Answer,
     identity: str,
     at: int,
+    *,
+    cc: tuple[Address, ...] = (),
+    loop_mark: str = "",
 ) -> tuple[bytes, Headers]:
-    """The frozen MIME of an answer, and the headers our records keep. `at` in milliseconds."""
+    """The frozen MIME of an answer, and the headers our records keep. `at` in milliseconds.
+
+    `cc` are the case's other participants, `loop_mark` our own mark against mail in circles. A
+    person wrote it, so it carries no Auto-Submitted. Raises ComposeError.
+    """
     settings = channel.settings
     sender = alias.customer_alias(settings.inquiry_local, case.id, settings.domain)
     previous = (*answered.references, answered.message_id) if answered else ()
@@ -79,6 +177,7 @@ def compose_reply(
     subject = thread.reply_subject((answered.subject if answered else "") or case.subject)
     fields = {
         "paragraphs": _paragraphs(answer.text),
+        "html": answer.html,
         "text": answer.text.strip(),
         "disclaimer": settings.disclaimer,
         **_quoted(channel, answered),
@@ -86,7 +185,7 @@ def compose_reply(
     mime = compose(
         from_=Address(settings.from_name, sender),
         to=(Address(case.customer.name, case.customer.address),),
-        cc=(),
+        cc=cc,
         subject=subject,
         text=_templates().get_template("reply.txt").render(fields),
         html=_templates().get_template("reply.html").render(fields),
@@ -94,6 +193,8 @@ def compose_reply(
         in_reply_to=answered.message_id if answered else None,
         references=references,
         attachments=answer.attachments,
+        inline=answer.inline,
+        extra={"X-Email-Channel-Loop": loop_mark} if loop_mark else None,
         message_id=f"{identity}@{settings.domain}",
         date=datetime.fromtimestamp(at / 1000, UTC),
     )

@@ -8,7 +8,9 @@ class Settings:
     """Read once from the environment by aws/settings.py; lower-cased where addresses are meant.
 
     `inquiry_address` is where customers write; `domain` is the domain of the aliases; links live
-    `access_timeout` seconds; `agent_domains` are the domains whose mail may pass the relay.
+    `access_timeout` seconds; `agent_domains` are the domains whose mail may pass the relay;
+    `agent_addresses` are further addresses of agents, as (user name, address). Limits of mails
+    are for an hour, 0 for none.
     """
 
     inquiry_address: str
@@ -25,6 +27,20 @@ class Settings:
     default_language: str = "en"
     disclaimer: str = ""
     tasks_per_second: float = 1.5
+    acknowledge: bool = True
+    stop_automatic_mail: bool = False
+    automatic_mails_per_minute: int = 60
+    reopen_days: int = 14
+    hold_third_parties: bool = True
+    mails_per_sender: int = 100
+    mails_per_domain: int = 2000
+    agent_addresses: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """What a stranger would use to pass for us: our addresses, domains and name."""
+        names = (self.inquiry_address, self.domain, *self.agent_domains, self.from_name)
+        return tuple(filter(None, names))
 
     @property
     def inquiry_local(self) -> str:

@@ -19,7 +19,8 @@ from emailchannel.case import (
     Target,
 )
 from emailchannel.mail.alias import stamp
-from emailchannel.ports import Intake, Outgoing
+from emailchannel.errors import Retryable
+from emailchannel.ports import Change, Intake, Outgoing, State
 
 CASE = Case("case1", Participant("ann@customer.example", "Ann"), "Kettle", 1000)
 MESSAGE = Message(
@@ -45,6 +46,7 @@ INTAKE = Intake("m1", "inbound", "opened", "new", "case1", "m1", "ann@customer.e
 OUTGOING = Outgoing(
     "o1", "case1", "o1", "sent/o1.eml", "support+case1@x.example", ("ann@x.example",)
 )
+OPENING = Change("case1", (LOG,), INTAKE, case=CASE, message=MESSAGE, content="same")
 
 
 @pytest.fixture
@@ -69,19 +71,20 @@ def cases(monkeypatch):
 
 @pytest.fixture
 def opened(cases):
-    assert cases.open_case(CASE, MESSAGE, LOG, INTAKE)
+    assert cases.keep(OPENING)
     cases.customer_wrote("case1", MESSAGE)
     return cases
 
 
-def answer(cases, intake_id="relay1"):
+def answer(cases, intake_id="relay1", seen_at=1000):
     message = replace(
         MESSAGE, id="o1", at=2000, direction="out", kind="reply", delivery="queued", attachments=()
     )
-    intake = Intake(intake_id, "relay", "relayed", case_id="case1", outbox_id="o1", at=2000)
+    intake = Intake(intake_id, "relay", "relayed", case_id="case1", outboxes=("o1",), at=2000)
     log = Interaction(2000, "answered", "alice", "agentrelay", "o1")
-    target = Target("agent", "arn:alice")
-    return cases.answer(message, OUTGOING, target, "waiting", 1000, log, intake)
+    state = State(Target("agent", "arn:alice"), "waiting", 1000, seen_at=seen_at)
+    change = Change("case1", (log,), intake, message=message, outgoing=(OUTGOING,), state=state)
+    return cases.keep(change)
 
 
 def test_what_was_written_is_read_back(opened):
@@ -106,8 +109,8 @@ def test_what_is_not_there_is_none(cases):
 
 
 def test_the_same_mail_is_kept_once(opened):
-    assert not opened.open_case(CASE, MESSAGE, LOG, INTAKE)
-    assert not opened.add_message(replace(MESSAGE, at=9), LOG, INTAKE)
+    assert not opened.keep(OPENING)
+    assert not opened.keep(Change("case1", (LOG,), INTAKE, message=replace(MESSAGE, at=9)))
     assert len(opened.messages("case1")) == 1
 
 
@@ -115,7 +118,8 @@ def test_messages_come_in_the_order_of_receipt_and_the_newest_stays_the_newest(o
     later, earlier = replace(MESSAGE, id="m3", at=3000), replace(MESSAGE, id="m2", at=2000)
     for message in (later, earlier):
         log = replace(LOG, at=message.at, ref=message.id)
-        assert opened.add_message(message, log, replace(INTAKE, ses_id=message.id))
+        intake = replace(INTAKE, ses_id=message.id)
+        assert opened.keep(Change("case1", (log,), intake, message=message))
         opened.customer_wrote("case1", message)
     assert [message.id for message in opened.messages("case1")] == ["m1", "m2", "m3"]
     assert opened.case("case1").latest_message_id == "m3"
@@ -215,20 +219,98 @@ def test_a_code_is_good_once_and_a_session_until_it_ends(cases):
 
 def test_agents_are_found_by_each_of_their_addresses(cases):
     agent = Agent(
-        "id", "arn", "alice", "Alice", ("a@corp.example", "b@corp.example"), 2, True, ("q",), 5
+        "id", "arn", "alice", "Alice", ("a@corp.example", "b@corp.example"), 0, True, ("q",), 5
     )
     cases.keep_agent(agent)
     assert cases.agent("id") == agent
     assert cases.agent_at("b@corp.example") == agent
 
 
-def test_quarantined_mail_is_listed_once(cases):
+def test_a_revocation_outlives_what_connect_says_of_the_agent(cases):
+    agent = Agent("id", "arn", "alice", "Alice", ("a@corp.example",))
+    assert cases.revoke("id") == 0
+    cases.keep_agent(agent)
+    assert cases.revoke("id") == 1
+    cases.keep_agent(replace(agent, name="Alice B.", active=False))
+    assert cases.agent("id") == replace(agent, name="Alice B.", active=False, epoch=1)
+
+
+def test_quarantined_mail_is_listed_once_until_it_is_taken_off_the_list(cases):
     intake = Intake("m9", "inbound", "quarantined", "spam", sender="x@y.example", at=1000)
-    assert cases.record(intake)
-    assert not cases.record(intake)
+    assert cases.keep(Change("", intake=intake))
+    assert not cases.keep(Change("", intake=intake))
     assert [(i["ses_id"], i["reason"], i["sender"]) for i in cases.quarantined()] == [
         ("m9", "spam", "x@y.example")
     ]
+    cases.unlist(intake)
+    assert cases.quarantined() == []
+
+
+def test_a_mail_let_out_of_the_quarantine_is_taken_in_once(cases):
+    waiting = Intake("m1", "inbound", "quarantined", "spam", sender="x@y.example", at=1000)
+    cases.keep(Change("", intake=waiting))
+    released = replace(OPENING, replaces="quarantined")
+    assert cases.keep(released)
+    assert not cases.keep(released)
+    assert cases.intake("m1", "inbound") == INTAKE
+
+
+def test_a_mail_is_known_again_for_a_week(opened):
+    day = 24 * 3600 * 1000
+    assert opened.seen("same", 1000) == ("m1", "case1")
+    assert opened.seen("same", 1000 + 8 * day) is None
+    assert opened.seen("other", 1000) is None
+    again = replace(INTAKE, ses_id="m2", at=1000 + day)
+    message = replace(MESSAGE, id="m2", at=1000 + day)
+    assert not opened.keep(Change("case1", (), again, message=message, content="same"))
+    much_later = replace(again, at=1000 + 8 * day)
+    assert opened.keep(Change("case1", (), much_later, message=message, content="same"))
+
+
+def test_an_answer_does_not_overtake_what_the_customer_wrote_meanwhile(opened):
+    opened.customer_wrote("case1", replace(MESSAGE, id="m2", at=1500))
+    assert not answer(opened)
+    assert opened.messages("case1") == [MESSAGE]
+    assert answer(opened, seen_at=1500)
+
+
+def test_a_held_message_is_decided_once(opened):
+    held = replace(MESSAGE, id="m2", at=1100, disposition="held")
+    opened.keep(Change("case1", (), replace(INTAKE, ses_id="m2"), message=held))
+    assert opened.held("case1") == ["m2"]
+    bob = Participant("bob@other.example", "Bob")
+    log = Interaction(1200, "decided", "alice", "add", "m2")
+    admitted = replace(held, disposition="accepted", reason="added")
+    assert opened.keep(Change("case1", (log,), decided=admitted, joins=bob))
+    assert not opened.keep(Change("case1", (log,), decided=replace(admitted, reason="again")))
+    assert opened.held("case1") == []
+    assert opened.case("case1").participants == (bob,)
+    assert opened.message("case1", "m2").reason == "added"
+    assert opened.interactions("case1")[-1] == log
+
+
+def test_a_blocked_sender_is_blocked_on_his_case(opened):
+    opened.keep(Change("case1", blocks="eve@evil.example"))
+    assert opened.blocked("case1", "eve@evil.example")
+    assert not opened.blocked("case2", "eve@evil.example")
+
+
+def test_no_more_than_the_limit_within_any_stretch_of_time(cases):
+    assert [cases.within("w", 2, 100, at, f"o{at}") for at in (0, 50, 99)] == [True, True, False]
+    assert cases.within("w", 2, 100, 60, "o0")  # the same one asks again
+    assert cases.within("w", 2, 100, 101, "o101")  # the first place is free again
+    assert not cases.within("w", 2, 100, 140, "o140")
+    assert cases.within("other", 2, 100, 140, "o140")
+
+
+def test_a_counter_that_everybody_wants_at_once_is_asked_again_later(cases, monkeypatch):
+    monkeypatch.setattr(cases._table, "put", lambda *args, **values: False)
+    with pytest.raises(Retryable):
+        cases.within("w", 2, 100, 0, "o")
+
+
+def test_a_tally_starts_anew_in_each_stretch(cases):
+    assert [cases.tally("t", 60, at) for at in (0, 59, 60)] == [1, 2, 1]
 
 
 def test_events_are_kept_once(cases):

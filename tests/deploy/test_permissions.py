@@ -106,6 +106,9 @@ def walk_through(s):
     forget_frozen_mail(s, case, lost)
     s.complete(s.cases()[0]["contact_id"])
     assert ses_id
+    s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])
+    s.settle()
+    assert s.channel.keys.relay_keys("2").current == "2"
 
 
 def throttled(s):

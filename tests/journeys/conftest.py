@@ -7,5 +7,5 @@ from local.testing import stack
 
 @pytest.fixture
 def s():
-    with stack() as world:
+    with stack(SendAcknowledgement="false") as world:  # test_acknowledgement.py has them on
         yield world

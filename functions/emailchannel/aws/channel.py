@@ -62,7 +62,9 @@ def channel() -> Channel:
         settings=chosen,
         mails=S3Mails(clients.lazily("s3", _LINKS), named.bucket),
         cases=DynamoCases(Table(clients.lazily("dynamodb"), named.table)),
-        queues=SqsQueues(clients.lazily("sqs"), named.task_queue, named.send_queue),
+        queues=SqsQueues(
+            clients.lazily("sqs"), named.ingest_queue, named.task_queue, named.send_queue
+        ),
         contacts=ConnectContacts(connect, chosen.instance_id, chosen.flow_id),
         users=ConnectUsers(connect, chosen.instance_id),
         language=ComprehendLanguage(

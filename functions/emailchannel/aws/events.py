@@ -88,17 +88,15 @@ def _of_s3(records: list[Any]) -> Envelope | None:
         raise Unprocessable("not-a-notification")
     record = records[0]
     key = unquote_plus(str(record["s3"]["object"]["key"]))
-    if key.partition("/")[0] not in ROUTES:
+    return bare_envelope(key, milliseconds(record.get("eventTime")))
+
+
+def bare_envelope(key: str, at: int = 0) -> Envelope:
+    """A stored mail of which nothing is known but its key: nothing about it counts as PASS."""
+    route, _, name = key.partition("/")
+    if route not in ROUTES:
         raise Unprocessable("unknown-prefix")
-    return Envelope(
-        key.rpartition("/")[2],
-        key.partition("/")[0],
-        key,
-        "",
-        (),
-        Verdicts(),
-        milliseconds(record.get("eventTime")),
-    )
+    return Envelope(name.rpartition("/")[2] or name, route, key, "", (), Verdicts(), at)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ def case_item(case: Case) -> Item:
     return {**case_key(case.id), **asdict(case)}
 
 
+def case_of_customer(case: Case) -> Item:
+    """The entry by which a customer's cases are found."""
+    key = {"pk": f"ADDRESS#{case.customer.address}", "sk": f"CASE#{case.created_at:013d}#{case.id}"}
+    return {**key, "case_id": case.id}
+
+
 def to_case(item: Item) -> Case:
     """The case that `case_item` wrote, and that later updates changed."""
     return Case(
@@ -64,7 +70,7 @@ def to_case(item: Item) -> Case:
         created_at=int(item["created_at"]),
         status=item["status"],
         target=Target(**item["target"]),
-        participants=tuple(Participant(**entry) for entry in item["participants"]),
+        participants=tuple({e["address"]: Participant(**e) for e in item["participants"]}.values()),
         linked=tuple(item["linked"]),
         contact_id=item.get("contact_id", ""),
         queue_arn=item.get("queue_arn", ""),
@@ -72,6 +78,7 @@ def to_case(item: Item) -> Case:
         latest_message_id=item.get("latest_message_id", ""),
         latest_at=int(item.get("latest_at", 0)),
         answered_at=int(item.get("answered_at", 0)),
+        closed_at=int(item.get("closed_at", 0)),
     )
 
 
@@ -84,7 +91,7 @@ def message_item(message: Message) -> Item:
         {**entry, "filename": entry["filename"][:_LONGEST], "content_id": ""}
         for entry in values["attachments"][:_LISTED]
     ]
-    for name in ("to", "cc", "references"):
+    for name in ("to", "cc", "reply_to", "references"):
         values[name] = [entry for entry in values[name] if len(entry) <= _LONGEST][:_LISTED]
     return {**case_key(message.case_id, message_sk(message)), **values}
 
@@ -92,7 +99,7 @@ def message_item(message: Message) -> Item:
 def to_message(item: Item) -> Message:
     """The message that `message_item` wrote."""
     lists: dict[str, Any] = {
-        name: tuple(item[name]) for name in ("flags", "to", "cc", "references")
+        name: tuple(item.get(name, ())) for name in ("flags", "to", "cc", "reply_to", "references")
     }
     attachments = tuple(
         AttachmentRecord(**{**entry, "n": int(entry["n"]), "size": int(entry["size"])})
@@ -115,6 +122,8 @@ def to_message(item: Item) -> Message:
             "language",
             "sentiment",
             "actor",
+            "purpose",
+            "answers",
         )
     }
     return Message(
@@ -141,7 +150,7 @@ def intake_item(intake: Intake) -> Item:
 def to_intake(item: Item) -> Intake:
     """The record that `intake_item` wrote."""
     values = {name: item[name] for name in Intake.__dataclass_fields__}
-    return Intake(**{**values, "at": int(values["at"])})
+    return Intake(**{**values, "at": int(values["at"]), "outboxes": tuple(values["outboxes"])})
 
 
 def outgoing_item(outgoing: Outgoing) -> Item:

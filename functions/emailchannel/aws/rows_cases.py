@@ -1,17 +1,19 @@
 """Rows of cases, messages, history and intake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from ..case import Case, Interaction, Message, Target
-from ..ports import Intake, Outgoing
+from ..case import Case, Interaction, Message
+from ..ports import Change, Intake
 from . import items
 from .items import Item
 from .table import EXISTS, NEW, Rows
 
 _SES_IDS_TRIED = 10
+_MOST_PARTICIPANTS = 20
+_WEEK = 7 * 24 * 3600
 
 
 class CaseRows(Rows):
@@ -52,62 +54,108 @@ class CaseRows(Rows):
                 return item["case_id"], item["message_id"]
         return None
 
-    def _message_writes(self, message: Message, log: Interaction) -> list[dict[str, Any]]:
-        pointer = {
-            **items.case_key(message.case_id, items.stamp_sk(message.id)),
-            "id": message.id,
-            "message_sk": items.message_sk(message),
-        }
-        return [
-            self._table.putting(items.message_item(message), NEW),
-            self._table.putting(pointer),
-            self._table.putting(items.log_item(message.case_id, log)),
-        ]
+    def _message_writes(self, message: Message) -> Iterator[dict[str, Any]]:
+        key = items.case_key(message.case_id, items.stamp_sk(message.id))
+        yield self._table.putting(items.message_item(message), NEW)
+        yield self._table.putting(
+            {**key, "id": message.id, "message_sk": items.message_sk(message)}
+        )
+        if message.disposition == "held":
+            held = items.case_key(message.case_id, f"HELD#{message.id}")
+            yield self._table.putting({**held, "id": message.id})
 
-    def open_case(self, case: Case, message: Message, log: Interaction, intake: Intake) -> bool:
-        by_customer = {
-            "pk": f"ADDRESS#{case.customer.address}",
-            "sk": f"CASE#{case.created_at:013d}#{case.id}",
-            "case_id": case.id,
-        }
-        return self._table.transact(
-            [
-                self._table.putting(items.intake_item(intake), NEW),
-                self._table.putting(items.case_item(case), NEW),
-                self._table.putting(by_customer),
-                *self._message_writes(message, log),
-            ]
+    def keep(self, change: Change) -> bool:
+        return self._table.transact(list(self._writes(change)))
+
+    def _writes(self, change: Change) -> Iterator[dict[str, Any]]:
+        """One write an item: a transaction may not touch an item twice."""
+        if change.intake:
+            yield self._intake_write(change.intake, change.replaces)
+            if change.intake.outcome == "quarantined":
+                yield self._table.putting(_listed(change.intake))
+        if change.case:
+            yield self._table.putting(items.case_item(change.case), NEW)
+            yield self._table.putting(items.case_of_customer(change.case))
+        elif change.state or change.joins:
+            yield self._head_write(change)
+        if change.message:
+            yield from self._message_writes(change.message)
+        for outgoing in change.outgoing:
+            yield self._table.putting(items.outgoing_item(outgoing), NEW)
+        if change.content and change.intake:
+            yield self._content_write(change.content, change.intake)
+        if change.decided:
+            yield from self._decision_writes(change.decided)
+        if change.blocks:
+            yield self._table.putting(items.case_key(change.case_id, f"BLOCK#{change.blocks}"))
+        concerned = {change.case_id, change.decided.case_id if change.decided else ""} - {""}
+        for case_id in sorted(concerned):
+            for log in change.logs:
+                yield self._table.putting(items.log_item(case_id, log))
+
+    def _intake_write(self, intake: Intake, replaces: str) -> dict[str, Any]:
+        if not replaces:
+            return self._table.putting(items.intake_item(intake), NEW)
+        return self._table.putting(items.intake_item(intake), "outcome = :was", was=replaces)
+
+    def _head_write(self, change: Change) -> dict[str, Any]:
+        sets: list[str] = []
+        values: dict[str, Any] = {}
+        condition = EXISTS
+        if state := change.state:
+            sets += ["target = :target", "#status = :status", "answered_at = :answered_at"]
+            sets += ["closed_at = :closed_at"]
+            values |= asdict(state)
+            condition += " AND latest_at <= :seen_at"
+        if change.joins:
+            sets += ["participants = list_append(participants, :joins)"]
+            values |= {"joins": [asdict(change.joins)], "most": _MOST_PARTICIPANTS}
+            condition += " AND size(participants) < :most"
+        key = items.case_key(change.case_id)
+        return self._table.updating(key, f"SET {', '.join(sets)}", condition, **values)
+
+    def _content_write(self, content: str, intake: Intake) -> dict[str, Any]:
+        """Remember a mail for a week: its sender's server may bring it again under another id."""
+        now = intake.at // 1000
+        seen = {"ses_id": intake.ses_id, "case_id": intake.case_id, "ttl": now + _WEEK}
+        return self._table.putting(
+            {**_content_key(content), **seen},
+            "attribute_not_exists(pk) OR #ttl < :now OR ses_id = :ses_id",
+            now=now,
+            ses_id=intake.ses_id,
         )
 
-    def add_message(self, message: Message, log: Interaction, intake: Intake) -> bool:
-        return self._table.transact(
-            [
-                self._table.putting(items.intake_item(intake), NEW),
-                *self._message_writes(message, log),
-            ]
+    def _decision_writes(self, decided: Message) -> Iterator[dict[str, Any]]:
+        yield self._table.updating(
+            items.case_key(decided.case_id, items.message_sk(decided)),
+            "SET disposition = :disposition, reason = :reason",
+            "disposition = :held",
+            disposition=decided.disposition,
+            reason=decided.reason,
+            held="held",
         )
+        yield self._table.deleting(items.case_key(decided.case_id, f"HELD#{decided.id}"))
+
+    def seen(self, content: str, now: int) -> tuple[str, str] | None:
+        item = self._table.get(_content_key(content))
+        live = item and int(item["ttl"]) >= now // 1000
+        return (item["ses_id"], item["case_id"]) if item and live else None
+
+    def blocked(self, case_id: str, address: str) -> bool:
+        return self._table.get(items.case_key(case_id, f"BLOCK#{address}")) is not None
+
+    def held(self, case_id: str) -> list[str]:
+        return [item["id"] for item in self._table.query(f"CASE#{case_id}", "HELD#")]
 
     def customer_wrote(self, case_id: str, message: Message) -> None:
         self._table.update(
             items.case_key(case_id),
-            "SET latest_message_id = :id, latest_at = :at, #status = :open",
+            "SET latest_message_id = :id, latest_at = :at, #status = :open, closed_at = :never",
             "latest_at < :at",
             id=message.id,
             at=message.at,
             open="open",
-        )
-
-    def record(self, intake: Intake) -> bool:
-        day = datetime.fromtimestamp(intake.at / 1000, UTC).date().isoformat()
-        listed = {
-            "pk": f"QUARANTINE#{day}",
-            "sk": f"QUARANTINE#{intake.at:013d}#{intake.ses_id}",
-            "ses_id": intake.ses_id,
-            "reason": intake.reason,
-            "sender": intake.sender,
-        }
-        return self._table.transact(
-            [self._table.putting(items.intake_item(intake), NEW), self._table.putting(listed)]
+            never=0,
         )
 
     def done(self, intake: Intake) -> None:
@@ -121,48 +169,6 @@ class CaseRows(Rows):
     def note(self, case_id: str, log: Interaction) -> None:
         self._table.put(items.log_item(case_id, log))
 
-    def answer(
-        self,
-        message: Message,
-        outgoing: Outgoing,
-        target: Target,
-        status: str,
-        answered_at: int,
-        log: Interaction,
-        intake: Intake,
-    ) -> bool:
-        return self._table.transact(
-            [
-                self._table.putting(items.intake_item(intake), NEW),
-                self._table.putting(items.outgoing_item(outgoing), NEW),
-                self._deciding(message.case_id, target, status, answered_at),
-                *self._message_writes(message, log),
-            ]
-        )
-
-    def close(
-        self, case_id: str, target: Target, status: str, log: Interaction, intake: Intake
-    ) -> bool:
-        return self._table.transact(
-            [
-                self._table.putting(items.intake_item(intake), NEW),
-                self._deciding(case_id, target, status, intake.at),
-                self._table.putting(items.log_item(case_id, log)),
-            ]
-        )
-
-    def _deciding(
-        self, case_id: str, target: Target, status: str, answered_at: int
-    ) -> dict[str, Any]:
-        return self._table.updating(
-            items.case_key(case_id),
-            "SET target = :target, #status = :status, answered_at = :answered_at",
-            EXISTS,
-            target=asdict(target),
-            status=status,
-            answered_at=answered_at,
-        )
-
     # For tools and tests: never on the way of a mail, and no function may scan
 
     def all_cases(self) -> list[Case]:
@@ -171,5 +177,26 @@ class CaseRows(Rows):
         return sorted(map(items.to_case, heads), key=lambda case: (case.created_at, case.id))
 
     def quarantined(self) -> list[Item]:
-        """What was kept from agents: {ses_id, reason, sender}, oldest first."""
+        """What was kept from agents: {ses_id, route, reason, sender, at}, oldest first."""
         return sorted(self._table.scan("QUARANTINE#"), key=lambda item: str(item["sk"]))
+
+    def unlist(self, intake: Intake) -> None:
+        """Take a mail out of the quarantine's list; what became of it is in its intake record."""
+        self._table.delete({name: _listed(intake)[name] for name in ("pk", "sk")})
+
+
+def _content_key(content: str) -> Item:
+    return {"pk": f"CONTENT#{content}", "sk": "CONTENT"}
+
+
+def _listed(intake: Intake) -> Item:
+    day = datetime.fromtimestamp(intake.at / 1000, UTC).date().isoformat()
+    return {
+        "pk": f"QUARANTINE#{day}",
+        "sk": f"QUARANTINE#{intake.at:013d}#{intake.ses_id}",
+        "ses_id": intake.ses_id,
+        "route": intake.route,
+        "reason": intake.reason,
+        "sender": intake.sender,
+        "at": intake.at,
+    }

@@ -6,6 +6,7 @@ from ..case import Agent, Contact
 from . import items
 from .table import EXISTS, NEW, Rows
 
+_DIRECTORY = "DIRECTORY"
 _CLAIM_LIFE = 5 * 60 * 1000  # a task starter that died leaves its claim behind for this long
 
 
@@ -81,9 +82,27 @@ class ContactRows(Rows):
         return items.to_agent(item) if item else None
 
     def keep_agent(self, agent: Agent) -> None:
-        self._table.put(items.agent_item(agent))
+        """Everything but the epoch, which only a revocation moves."""
+        item = items.agent_item(agent)
+        key = {"pk": item.pop("pk"), "sk": item.pop("sk")}
+        del item["epoch"]
+        sets = ", ".join(f"#{name} = :{name}" for name in item)
+        expression = f"SET {sets}, epoch = if_not_exists(epoch, :zero)"
+        self._table.update(key, expression, zero=0, **item)
+        self._table.put({"pk": _DIRECTORY, "sk": f"AGENT#{agent.id}", "id": agent.id})
         for address in agent.addresses:
             self._table.put({"pk": f"ADDRESS#{address}", "sk": "AGENT", "id": agent.id})
+
+    def agents(self) -> list[Agent]:
+        """Everybody the directory knows."""
+        found = (self.agent(item["id"]) for item in self._table.query(_DIRECTORY, "AGENT#"))
+        return [agent for agent in found if agent]
+
+    def revoke(self, agent_id: str) -> int:
+        """All relay addresses of this agent die; returns his new epoch, 0 when he is not known."""
+        key = {"pk": f"AGENT#{agent_id}", "sk": "AGENT"}
+        item = self._table.update(key, "SET epoch = epoch + :one", EXISTS, one=1)
+        return int(item["epoch"]) if item else 0
 
     def took_case(self, case_id: str, agent_id: str) -> bool:
         return self._table.get(items.case_key(case_id, f"AGENT#{agent_id}")) is not None

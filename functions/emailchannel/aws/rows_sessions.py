@@ -1,6 +1,10 @@
 """Rows of the pace and of the agent page's sessions."""
 
+from ..errors import Retryable
 from .table import NEW, Rows
+
+_TRIES = 5
+_DAY = 86_400
 
 
 class SessionRows(Rows):
@@ -23,6 +27,39 @@ class SessionRows(Rows):
             )
         return 0.0 if passed else 0.5 / rate
 
+    def within(self, name: str, most: int, seconds: int, now: float, owner: str) -> bool:
+        """Whether `owner` is among the first `most` of any stretch of `seconds`.
+
+        The places taken are kept in one row, so `most` is a small number.
+        """
+        key = {"pk": f"RATE#{name}", "sk": "WINDOW"}
+        for _ in range(_TRIES):
+            known = self._table.get(key) or {"version": 0, "taken": []}
+            taken = [entry for entry in known["taken"] if float(entry["at"]) > now - seconds]
+            if any(entry["owner"] == owner for entry in taken):
+                return True
+            if len(taken) >= most:
+                return False
+            taken.append({"owner": owner, "at": str(now)})
+            row = {**key, "taken": taken, "version": int(known["version"]) + 1}
+            row["ttl"] = int(now) + seconds + _DAY
+            if self._table.put(
+                row, "attribute_not_exists(pk) OR version = :known", known=known["version"]
+            ):
+                return True
+        raise Retryable("counter busy")
+
+    def tally(self, name: str, seconds: int, now: float) -> int:
+        """Count one more in the present stretch of `seconds`; returns the count."""
+        window = int(now) // seconds
+        row = self._table.update(
+            {"pk": f"RATE#{name}", "sk": f"TALLY#{seconds}#{window}"},
+            "SET #ttl = :ttl ADD #count :one",
+            ttl=(window + 1) * seconds + _DAY,
+            one=1,
+        )
+        return int(row["count"]) if row else 0
+
     def keep_session(self, secret_hash: str, contact_id: str, kind: str, until: int) -> None:
         self._table.put(
             {
@@ -30,7 +67,7 @@ class SessionRows(Rows):
                 "sk": kind,
                 "contact_id": contact_id,
                 "until": until,
-                "ttl": until + 86_400,
+                "ttl": until + _DAY,
             }
         )
 

@@ -9,14 +9,17 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..errors import Retryable, Unprocessable
 from ..ports import Envelope, Mails
 from . import events
+from .settings import stack_name
 
-logger = Logger(service="email-channel", log_uncaught_exceptions=False)
+SERVICE = "email-channel"
+logger = Logger(service=SERVICE, log_uncaught_exceptions=False)
 
 Record = Mapping[str, Any]
 
@@ -30,10 +33,13 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
     """Run `work` for every record of an SQS event; only those that failed come back.
 
     This is the one place that catches everything: one record must not take the others with it.
-    `work` returns a word for the log. A Retryable hides the record for its `after` seconds, or
-    longer with each receive; what is unexpected comes back at the queue's visibility time-out.
+    `work` returns a word for the log, which is counted as a metric (CloudWatch embedded format).
+    A Retryable hides the record for its `after` seconds, or longer with each receive; what is
+    unexpected comes back at the queue's visibility time-out.
     """
     failed = []
+    metrics = Metrics(namespace="EmailChannel", service=SERVICE)
+    metrics.set_default_dimensions(stack=stack_name())
     for record in event.get("Records", []):
         try:
             outcome = work(record)
@@ -50,6 +56,8 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
             failed.append(record["messageId"])
         else:
             logger.info("done", extra={"outcome": outcome})
+            metrics.add_metric(outcome, MetricUnit.Count, 1)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
 
 
@@ -71,10 +79,28 @@ def announced(record: Record, route: str, mails: Mails) -> Envelope | None:
     envelope = events.envelope(notification)
     if envelope is None or envelope.route != route:
         return None
-    if "receipt" in notification:  # an S3 event has neither, and must not take its place
-        text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
-        mails.write(f"{envelope.key}.json", text.encode(), "application/json")
+    if "receipt" not in notification:  # an S3 event has neither, and must not take its place
+        return stored(envelope.key, mails) or envelope
+    text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
+    mails.write(f"{envelope.key}.json", text.encode(), "application/json")
     return envelope
+
+
+def stored(key: str, mails: Mails) -> Envelope | None:
+    """The envelope of a mail whose notification was kept beside it."""
+    kept = mails.read(f"{key}.json")
+    return events.envelope(json.loads(kept)) if kept else None
+
+
+def order(record: Record, mails: Mails) -> tuple[Envelope, bool] | None:
+    """A person's or a colleague's order to take in a stored mail: (envelope, released)."""
+    if events.is_greeting(record.get("body")):
+        return None
+    found = body(record)
+    if not isinstance(found.get("take"), str):
+        return None
+    envelope = stored(found["take"], mails) or events.bare_envelope(found["take"])
+    return envelope, bool(found.get("released"))
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ class Names:
 
     table: str
     bucket: str
+    ingest_queue: str
     task_queue: str
     send_queue: str
     configuration_set: str
@@ -27,6 +28,12 @@ def _reader(variables: Mapping[str, str]) -> Callable[..., str]:
 
 def _domains(text: str) -> tuple[str, ...]:
     return tuple(filter(None, re.split(r"[\s,;]+", text.lower())))
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """`alice=alice@other.example, ...` as (user name, address), both in lower case."""
+    parted = (entry.partition("=") for entry in _domains(text))
+    return tuple((name, address) for name, _, address in parted if address)
 
 
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -48,7 +55,20 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         default_language=get("DEFAULT_LANGUAGE", "en"),
         disclaimer=get("DISCLAIMER"),
         tasks_per_second=float(get("TASKS_PER_SECOND", "1.5")),
+        acknowledge=get("ACKNOWLEDGE", "true") == "true",
+        stop_automatic_mail=get("STOP_AUTOMATIC_MAIL", "false") == "true",
+        automatic_mails_per_minute=int(get("AUTOMATIC_MAILS_PER_MINUTE", "60")),
+        reopen_days=int(get("REOPEN_DAYS", "14")),
+        hold_third_parties=get("THIRD_PARTY_MAIL", "hold") == "hold",
+        mails_per_sender=int(get("MAILS_PER_SENDER", "100")),
+        mails_per_domain=int(get("MAILS_PER_DOMAIN", "2000")),
+        agent_addresses=_pairs(get("AGENT_ADDRESSES")),
     )
+
+
+def stack_name(environment: Mapping[str, str] = os.environ) -> str:
+    """The stack whose function this is: a dimension of its metrics."""
+    return _reader(environment)("STACK", "none")
 
 
 def names(environment: Mapping[str, str] = os.environ) -> Names:
@@ -57,6 +77,7 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
     return Names(
         table=get("TABLE"),
         bucket=get("BUCKET"),
+        ingest_queue=get("INGEST_QUEUE"),
         task_queue=get("TASK_QUEUE"),
         send_queue=get("SEND_QUEUE"),
         configuration_set=get("CONFIGURATION_SET"),

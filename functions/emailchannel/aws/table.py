@@ -136,10 +136,19 @@ class Table:
                 raise
         return True
 
-    def putting(self, item: Item, condition: str = "") -> dict[str, Any]:
+    def delete(self, key: Item) -> None:
+        """Delete an item, if it is there."""
+        with translated():
+            self._client.delete_item(TableName=self._name, Key=encode(key))
+
+    def putting(self, item: Item, condition: str = "", **values: Any) -> dict[str, Any]:
         """A put as a part of a transaction."""
         put: dict[str, Any] = {"TableName": self._name, "Item": encode(item)}
-        return {"Put": _expressions(put, condition, {})}
+        return {"Put": _expressions(put, condition, values)}
+
+    def deleting(self, key: Item) -> dict[str, Any]:
+        """A delete as a part of a transaction."""
+        return {"Delete": {"TableName": self._name, "Key": encode(key)}}
 
     def updating(
         self, key: Item, expression: str, condition: str = "", **values: Any

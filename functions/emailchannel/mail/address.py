@@ -18,6 +18,7 @@ __all__ = [
     "a_label",
     "normalise",
     "parse_addresses",
+    "same_mailbox",
     "split_plus",
     "strict_from",
     "warnings_for",
@@ -31,7 +32,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDR_SPEC: Final = rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)"
 _BARE: Final = re.compile(_ADDR_SPEC)
 _NAMED: Final = re.compile(
-    rf'(?P<name>"[^"\\<>]*"|[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. \t-]*)[ \t]*<{_ADDR_SPEC}>'
+    rf'(?P<name>"(?:[^"\\<>]|\\["\\])*"|[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. \t-]*)[ \t]*<{_ADDR_SPEC}>'
 )
 
 
@@ -127,6 +128,25 @@ def split_plus(addr: str) -> tuple[str, str, str]:
     local, _, domain = normalise(addr).rpartition("@")
     name, _, tag = local.partition("+")
     return name, tag, domain
+
+
+_GOOGLE: Final = frozenset({"gmail.com", "googlemail.com"})
+
+
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether two addresses reach the same person's mailbox, as far as anybody outside can know.
+
+    Equal when normalised; or both Google's, whose two domains are one and which looks neither at
+    dots nor at what follows a plus (support.google.com/mail/answer/7436150).
+    """
+    one, other = normalise(one), normalise(other)
+    return bool(one) and _mailbox(one) == _mailbox(other)
+
+
+def _mailbox(address: str) -> str:
+    name, _, domain = split_plus(address)
+    name = name.replace(".", "")
+    return f"{name}@gmail.com" if name and domain in _GOOGLE else address
 
 
 _ADDRESS_IN_NAME: Final = re.compile(r"[^\s<>\"']{1,64}@[^\s<>\"']{1,64}\.[^\s<>\"'.]{2,}")

@@ -135,3 +135,23 @@ def verifies(keys: RelayKeys, address: RelayAddress, agent_id: str, epoch: int) 
         return False
     expected = _mac(key, address.purpose, address.case_id, address.stamp, agent_id, epoch)
     return hmac.compare_digest(expected, address.mac)
+
+
+def loop_mark(keys: RelayKeys, identity: str) -> str:
+    """What the header X-Email-Channel-Loop of our own mail `identity` says: id and signature."""
+    version = keys.current
+    return f"{identity}.{version}.{_loop_mac(keys.keys[version], identity)}"
+
+
+def is_loop_mark(keys: RelayKeys, value: str) -> bool:
+    """Whether this mark is one of ours, and not what anybody may write into a header."""
+    identity, _, rest = value.strip().lower().partition(".")
+    version, _, mac = rest.partition(".")
+    key = keys.keys.get(version)
+    if key is None or not is_token(mac, MAC_LENGTH):
+        return False
+    return hmac.compare_digest(_loop_mac(key, identity), mac)
+
+
+def _loop_mac(key: bytes, identity: str) -> str:
+    return base32(_keyed(key, "loop1", identity), MAC_LENGTH)

@@ -32,6 +32,11 @@ _IN_ATTRIBUTION: Final = re.compile(
 _LINK_FORM: Final = re.compile(r"<?\bmailto:([^\s<>\]]{3,300})>?|\[mailto:([^\s\]]{3,300})\]", re.I)
 
 
+def says_so(subject: str) -> bool:
+    """Whether a subject begins as mail programs begin that of a forwarded mail."""
+    return _SUBJECT.match(subject[:300]) is not None
+
+
 def find(text: str, subject: str = "") -> Forwarded | None:
     """The mail forwarded inside `text` (LF line ends), or None.
 
@@ -49,13 +54,13 @@ def find(text: str, subject: str = "") -> Forwarded | None:
         )
         if inline is not None:
             return _read_inline(lines, inline)
-    says_so = _SUBJECT.match(subject[:300]) is not None
+    announced_by_subject = says_so(subject)
     start = _block_start(seen, 0 if announced is None else announced + 1)
     if start is None:
-        return _read_attribution(lines, seen) if says_so else None
+        return _read_attribution(lines, seen) if announced_by_subject else None
     if announced is not None and _close(seen, announced, start):
         return _read(lines, start, 0.95)
-    if says_so:
+    if announced_by_subject:
         return _read(lines, start, 0.9)
     if not any(line and not words.RULE.match(line) for line in seen[:start]):
         return _read(lines, start, 0.6)

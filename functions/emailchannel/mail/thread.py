@@ -92,12 +92,14 @@ def reply_subject(subject: str) -> str:
 def references_for_reply(anchor_id: str, previous: Iterable[str] = ()) -> tuple[str, ...]:
     """Message ids for References: the anchor first, then the last 20 others.
 
-    Only ids that fit a header are kept: `left@right`, printable ASCII, at most 250 characters.
+    Only ids that fit a header are kept: `left@right`, printable ASCII, at most 250 characters. The
+    anchor of another case would lead the reply there, so it is left out.
     """
+    domain = anchor_id.rpartition("@")[2]
     kept: dict[str, None] = {}
     for ref in previous:
         bare = ref.strip().strip("<>")
-        if len(bare) <= _LONGEST_ID and _ID.fullmatch(bare) and bare != anchor_id:
+        if len(bare) <= _LONGEST_ID and _ID.fullmatch(bare) and not case_from_references((bare,), domain):
             kept.pop(bare, None)
             kept[bare] = None
     return (anchor_id, *list(kept)[-_MOST_REFERENCES:])

@@ -14,6 +14,7 @@ from local.world.patches import (
     permissions,
     queues,
     redrive,
+    rotation,
     schedules,
     stacks,
     times,
@@ -29,5 +30,6 @@ def apply() -> None:
     schedules.apply()
     permissions.apply()
     stacks.apply()
+    rotation.apply()
     hosts.apply()
     api.apply()

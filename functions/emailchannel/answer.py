@@ -1,0 +1,158 @@
+"""An agent's answer, composed as the case and frozen for the outbox, whoever asks for it."""
+
+from dataclasses import dataclass, replace
+
+from . import document, loops, reply, route, trust
+from .case import REJECTED, WAITING, Agent, Case, Message, Participant
+from .document import attachment_key
+from .mail.address import normalise
+from .mail.header_writer import addr_spec
+from .mail.parse import parse
+from .mail.values import Address, ParsedMail
+from .outbox import frozen_key
+from .ports import Channel, Findings, Outgoing, State
+
+_MOST_COPIES = 20  # of one answer; SES takes 50 recipients
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an agent wrote, and what it answers. `secrets` must not reach the customer.
+
+    `text` replaces the mail's own body where a command stood above it. `at` in milliseconds.
+    """
+
+    case: Case
+    agent: Agent
+    purpose: str
+    answered: Message | None
+    mail: ParsedMail
+    identity: str
+    at: int
+    secrets: tuple[str, ...] = ()
+    text: str | None = None
+
+
+def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
+    """The message and its row in the outbox, with the exact bytes already in S3.
+
+    Made again from the same draft it has the same bytes. Raises ComposeError when the mail cannot
+    be written as it is meant.
+    """
+    copies = copied(channel, draft.case, draft.answered)
+    answer = reply.rebuild(draft.mail, draft.secrets)
+    if draft.text is not None:
+        answer = replace(answer, text=reply.scrub(draft.text, draft.secrets), html="", inline=())
+    mime, headers = reply.compose_reply(
+        channel,
+        draft.case,
+        draft.answered,
+        answer,
+        draft.identity,
+        draft.at,
+        cc=copies,
+        loop_mark=loops.mark(channel, draft.identity),
+    )
+    channel.mails.write(frozen_key(draft.identity), mime, "message/rfc822")
+    sent = parse(mime)
+    message = _message(channel, draft, headers, sent, copies)
+    _write_bodies(channel, message, sent)
+    recipients = (*message.to, *message.cc)
+    outgoing = Outgoing(
+        message.id, draft.case.id, message.id, message.raw_key, headers.from_address, recipients
+    )
+    return message, outgoing
+
+
+def _message(
+    channel: Channel,
+    draft: Draft,
+    headers: reply.Headers,
+    sent: ParsedMail,
+    copies: tuple[Address, ...],
+) -> Message:
+    return Message(
+        id=draft.identity,
+        case_id=draft.case.id,
+        at=draft.at,
+        direction="out",
+        kind="reply",
+        disposition=trust.SENT,
+        reason=draft.purpose,
+        from_=Participant(headers.from_address, channel.settings.from_name),
+        to=(draft.case.customer.address,),
+        cc=tuple(address.addr for address in copies),
+        subject=headers.subject,
+        references=headers.references,
+        delivery="queued",
+        attachments=document.attachment_records(sent),
+        raw_key=frozen_key(draft.identity),
+        formatted_key=f"formatted/{draft.identity}.json",
+        actor=draft.agent.username,
+        purpose=draft.purpose,
+        answers=draft.answered.id if draft.answered else "",
+    )
+
+
+def _write_bodies(channel: Channel, message: Message, sent: ParsedMail) -> None:
+    for n, part in enumerate(sent.attachments):
+        channel.mails.write(attachment_key(message.id, n), part.payload, "application/octet-stream")
+    body = document.formatted(
+        sent,
+        Findings(),
+        trust.Decision(trust.SENT, message.reason),
+        case_id=message.case_id,
+        message_id=message.id,
+        received_at=message.at,
+        authenticated=True,
+    )
+    channel.mails.write(message.formatted_key, body, "application/json")
+
+
+def copied(channel: Channel, case: Case, answered: Message | None) -> tuple[Address, ...]:
+    """Who gets a copy of an answer: the case's participants, and whom the customer had copied.
+
+    Only a proven mail may bring people in, and only for the answer to itself: a forged one would
+    otherwise have the answer sent to its forger. Our own and our agents' addresses are left out.
+    """
+    wanted = [Address(entry.name, entry.address) for entry in case.participants]
+    if answered and answered.disposition == trust.ACCEPTED:
+        wanted += [Address("", addr) for addr in (*answered.to, *answered.cc)]
+        if answered.from_.address != case.customer.address:
+            wanted.append(Address(answered.from_.name, answered.from_.address))
+    found: dict[str, Address] = {}
+    for address in wanted:
+        name = normalise(address.addr)
+        inside = name.rpartition("@")[2] in channel.settings.agent_domains
+        if name != case.customer.address and not (inside or loops.is_ours(channel, name)):
+            found.setdefault(name, Address(address.name, name))
+    return tuple(filter(_can_be_written, found.values()))[:_MOST_COPIES]
+
+
+def _can_be_written(address: Address) -> bool:
+    try:
+        addr_spec(address)
+    except ValueError:
+        return False
+    return True
+
+
+def answered_message(channel: Channel, case: Case, stamp: str) -> Message | None:
+    """The customer's message that a relay address was made for."""
+    message_id = channel.cases.stamped(case.id, stamp)
+    message = channel.cases.message(case.id, message_id) if message_id else None
+    # What a third party wrote is never quoted to the customer.
+    return message if message and message.disposition in trust.ANSWERABLE else None
+
+
+def state_after(
+    channel: Channel, case: Case, agent: Agent, purpose: str, answered: Message | None, at: int
+) -> State:
+    """Whose turn it is once this answer has been given, at `at` (ms)."""
+    queue = case.queue_arn or channel.settings.default_queue_arn
+    target, status = route.after_answer(purpose, queue, agent.arn)
+    answered_at = answered.at if answered else 0
+    if status == WAITING and answered_at < case.latest_at:
+        status = case.status  # the customer has written again since: he still waits for us
+    closed_at = at if status == REJECTED else 0
+    return State(target, status, answered_at, closed_at, seen_at=case.latest_at)

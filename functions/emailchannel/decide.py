@@ -1,0 +1,220 @@
+"""What an agent decides about a message that was held, or about the people of a case.
+
+Every decision is written to the journal before the table: mail can be read again, a decision only
+there. A message is decided once; who comes second is told so.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from . import directory, trust
+from .answer import Draft, prepare, state_after
+from .case import Agent, Case, Contact, Interaction, Message, Participant
+from .mail import alias
+from .mail.address import normalise
+from .mail.command import read_command
+from .mail.compose import ComposeError
+from .mail.parse import parse
+from .mail.values import ParsedMail
+from .outbox import outbox_id
+from .ports import Change, Channel, Intake
+
+HELD_MAIL: Final = ("admit", "add", "new-case", "block")
+HELD_ANSWER: Final = ("send", "discard")
+OTHER_ADDRESS: Final = ("reply-to",)
+_PROPER: Final = "different-reply-to"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The message is now `disposition`; `case_id` is where its matter goes on."""
+
+    disposition: str
+    case_id: str
+
+
+@dataclass(frozen=True)
+class NotPossible:
+    """Nothing was changed. reason: decided, unknown-action, not-an-agent, cannot-compose."""
+
+    reason: str
+
+
+Outcome = Decided | NotPossible
+
+
+@dataclass(frozen=True)
+class _Choice:
+    case: Case
+    message: Message
+    agent: Agent
+    action: str
+    at: int
+
+    def log(self) -> Interaction:
+        return Interaction(self.at, "decided", self.agent.username, self.action, self.message.id)
+
+
+def actions(case: Case, message: Message) -> tuple[str, ...]:
+    """What may be decided about a message now."""
+    if message.disposition == trust.HELD:
+        return HELD_ANSWER if message.kind == "relay" else HELD_MAIL
+    known = {case.customer.address, *(entry.address for entry in case.participants)}
+    if _PROPER in message.flags and set(map(normalise, message.reply_to)) - known:
+        return OTHER_ADDRESS if message.disposition in trust.ANSWERABLE else ()
+    return ()
+
+
+def decide(channel: Channel, contact: Contact, message_id: str, action: str) -> Outcome | None:
+    """Carry out the decision of the contact's agent; None when the case has no such message."""
+    case = channel.cases.case(contact.case_id)
+    message = channel.cases.message(contact.case_id, message_id)
+    if case is None or message is None:
+        return None
+    agent = directory.by_id(channel, contact.agent_id)
+    if agent is None or not agent.active:
+        return NotPossible("not-an-agent")
+    if action not in _ACTIONS:
+        return NotPossible("unknown-action")
+    if action not in actions(case, message):
+        return NotPossible("decided")
+    choice = _Choice(case, message, agent, action, channel.now_ms())
+    _write_journal(channel, choice)
+    return _ACTIONS[action](channel, choice)
+
+
+def _write_journal(channel: Channel, choice: _Choice) -> None:
+    record = {
+        "version": 1,
+        "kind": "decision",
+        "case_id": choice.case.id,
+        "message_id": choice.message.id,
+        "action": choice.action,
+        "agent_id": choice.agent.id,
+        "actor": choice.agent.username,
+        "at": choice.at,
+    }
+    key = f"journal/{choice.at:013d}-{choice.case.id}-{choice.message.id}.json"
+    channel.mails.write(key, json.dumps(record).encode(), "application/json")
+
+
+def _decided(
+    channel: Channel, choice: _Choice, disposition: str, change: Change, case_id: str = ""
+) -> Outcome:
+    message = replace(
+        choice.message, disposition=disposition, reason=_REASONS.get(choice.action, choice.action)
+    )
+    if not channel.cases.keep(replace(change, decided=message)):
+        return NotPossible("decided")
+    return Decided(disposition, case_id or choice.case.id)
+
+
+def _plain(choice: _Choice) -> Change:
+    return Change(choice.case.id, (choice.log(),))
+
+
+def _admit(channel: Channel, choice: _Choice) -> Outcome:
+    return _decided(channel, choice, trust.ACCEPTED, _plain(choice))
+
+
+def _add(channel: Channel, choice: _Choice) -> Outcome:
+    sender = choice.message.from_
+    if not sender.address:
+        return _admit(channel, choice)
+    change = replace(_plain(choice), joins=Participant(sender.address, sender.name))
+    return _decided(channel, choice, trust.ACCEPTED, change)
+
+
+def _block(channel: Channel, choice: _Choice) -> Outcome:
+    change = replace(_plain(choice), blocks=choice.message.from_.address)
+    return _decided(channel, choice, trust.BLOCKED, change)
+
+
+def _new_case(channel: Channel, choice: _Choice) -> Outcome:
+    """A case of its own for the sender: linked, with the mail in it and a task to come."""
+    old = choice.message
+    new = Case(
+        id=alias.case_id(channel.keys.case_key(), f"moved|{old.id}"),
+        customer=old.from_,
+        subject=old.subject,
+        created_at=old.at,
+        linked=(choice.case.id,),
+    )
+    kept = replace(old, case_id=new.id, disposition=trust.ACCEPTED, reason="moved")
+    # The record's route is not SES's: the mail itself was taken in long ago.
+    intake = Intake(old.id, "moved", "opened", "moved", new.id, old.id, at=choice.at, task=True)
+    change = Change(new.id, (choice.log(),), intake, case=new, message=kept)
+    outcome = _decided(channel, choice, trust.MOVED, change, new.id)
+    if isinstance(outcome, Decided):
+        channel.cases.customer_wrote(new.id, kept)
+        channel.queues.task(new.id, kept.id)
+    return outcome
+
+
+def _send(channel: Channel, choice: _Choice) -> Outcome:
+    """An answer that was held since the customer wrote again goes out as its author wrote it."""
+    held = choice.message
+    raw = channel.mails.read(held.raw_key)
+    answered = channel.cases.message(choice.case.id, held.answers) if held.answers else None
+    author = directory.by_address(channel, held.from_.address) or choice.agent
+    mail = parse(raw or b"")
+    command = read_command(mail.new_text)
+    draft = Draft(
+        choice.case,
+        replace(author, username=held.actor or author.username),
+        held.purpose,
+        answered,
+        mail,
+        outbox_id("relay", held.id),
+        choice.at,
+        (*author.addresses, *_relay_locals(channel, mail)),
+        command.rest if command.name else None,
+    )
+    try:
+        message, outgoing = prepare(channel, draft)
+    except ComposeError:
+        return NotPossible("cannot-compose")
+    state = state_after(channel, choice.case, choice.agent, held.purpose, answered, choice.at)
+    change = replace(_plain(choice), message=message, outgoing=(outgoing,), state=state)
+    outcome = _decided(channel, choice, trust.NOTED, change)
+    if isinstance(outcome, Decided):
+        channel.queues.send(outgoing.id)
+    return outcome
+
+
+def _relay_locals(channel: Channel, mail: ParsedMail) -> tuple[str, ...]:
+    """The relay addresses a mail was written to, as parts before the @ and as bare tokens."""
+    found = (address.addr.lower() for address in (*mail.to, *mail.cc))
+    named = [one for one in found if alias.parse_relay(one, channel.settings.domain)]
+    return tuple(part for one in named for part in _parts(one.partition("@")[0]))
+
+
+def _parts(local: str) -> tuple[str, str]:
+    return local, local.partition("+")[2]
+
+
+def _discard(channel: Channel, choice: _Choice) -> Outcome:
+    return _decided(channel, choice, trust.BLOCKED, _plain(choice))
+
+
+def _reply_to(channel: Channel, choice: _Choice) -> Outcome:
+    """The other address that the sender named hears of the case from now on."""
+    for address in map(normalise, choice.message.reply_to):
+        change = replace(_plain(choice), joins=Participant(address))
+        if not channel.cases.keep(change):
+            return NotPossible("decided")
+    return Decided(choice.message.disposition, choice.case.id)
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Channel, _Choice], Outcome]]] = {
+    "admit": _admit,
+    "add": _add,
+    "block": _block,
+    "new-case": _new_case,
+    "send": _send,
+    "discard": _discard,
+    "reply-to": _reply_to,
+}
+_REASONS: Final = {"admit": "admitted", "add": "added", "block": "blocked-sender"}
