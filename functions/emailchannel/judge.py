@@ -1,7 +1,6 @@
 """What a customer-side mail is to us: whose case it names, who wrote it, and what it may do."""
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,14 +8,12 @@ from . import directory, trust
 from .case import RESOLVED, Case, takes_more
 from .mail import alias, thread
 from .mail.address import normalise, strict_from, warnings_for
-from .mail.encoded import decode_words
-from .mail.headers import scan
+from .mail.authors import author_domains
 from .mail.thanks import is_thanks
 from .mail.values import ParsedMail
 from .mail.verdict import GRAY, PASS, TrustedBlock, Verdicts, authenticated, trusted_block
 from .ports import Channel, Envelope
 
-_DOMAIN_OF: Final = re.compile(r"@([^\s@<>()\"',;:]{1,255})")
 _MANY: Final = 200  # addresses of a mail that are looked at for our own
 
 
@@ -75,10 +72,7 @@ def _one_author(raw: bytes, mail: ParsedMail, sender: str) -> bool:
         return True
     if {"duplicate-from", "several-from"} & mail.flags:
         return False
-    headers = scan(raw).headers
-    written = decode_words(headers.raw("from"))
-    found = {domain.lower().rstrip(".") for domain in _DOMAIN_OF.findall(written)}
-    return headers.count("from") == 1 and found == {sender.rpartition("@")[2]}
+    return author_domains(raw) == {sender.rpartition("@")[2]}
 
 
 def _warnings(channel: Channel, reading: Reading) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ kept and shown in the case it names; nothing goes out.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from . import limits, reply, trust
 from .agent_mail import (
@@ -31,12 +32,15 @@ from .answer import Draft, answered_message, prepare, state_after
 from .case import RESOLVED, WAITING, Interaction
 from .explain import explanation, outsiders, report
 from .gates import Stop, check
+from .mail.authors import author_domains
 from .mail.command import read_command
 from .mail.compose import ComposeError
 from .mail.parse import parse
 from .mail.values import ParsedMail
 from .outbox import outbox_id
 from .ports import Change, Channel, Envelope, Outgoing, State
+
+_NO_AGENT: Final = frozenset({"agent-domain", "from-syntax"})
 
 
 def relay(channel: Channel, envelope: Envelope) -> Outcome:
@@ -50,13 +54,20 @@ def relay(channel: Channel, envelope: Envelope) -> Outcome:
     mail = parse(raw)
     found = check(channel, envelope, raw, mail)
     if isinstance(found, Stop):
-        if found.reason == "agent-domain" and not (mail.automatic or mail.bounce):
+        if found.reason in _NO_AGENT and _of_the_customers_side(channel, raw, mail):
             channel.queues.ingest(envelope.key)
             return HandedOver()
         return refuse(channel, envelope, mail, found)
     answered = answered_message(channel, found.case, found.address.stamp)
     work = Work(envelope, mail, found, read_command(mail.new_text), answered)
     return _duplicate(channel, work) or _do(channel, work)
+
+
+def _of_the_customers_side(channel: Channel, raw: bytes, mail: ParsedMail) -> bool:
+    """Whether a person wrote it who does not even say that he is an agent of ours."""
+    if mail.automatic or mail.bounce:
+        return False
+    return author_domains(raw).isdisjoint(channel.settings.agent_domains)
 
 
 def _do(channel: Channel, work: Work) -> Outcome:

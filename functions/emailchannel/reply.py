@@ -213,6 +213,7 @@ def _quoted(channel: Channel, answered: Message | None) -> dict[str, object]:
         return {"quote": [], "quote_from": "", "quote_at": ""}
     document = json.loads(body)
     text = str(document.get("new_text") or document.get("text") or "")[:_QUOTE_LIMIT]
+    text = scrub(text, ())  # his own words, but never a relay address that once reached him
     when = datetime.fromtimestamp(answered.at / 1000, UTC)
     return {
         "quote": text.strip().split("\n"),

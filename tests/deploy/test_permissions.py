@@ -17,7 +17,7 @@ from emailchannel.mail import alias
 from local import deploy, testing
 from local.testing import fetch, stack
 from local.world.calls import allowed
-from tests.builders import mail, reply_to
+from tests.builders import answers, mail, reply_to
 from tests.journeys.test_one_mail import alias_of, answer, deliver
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -68,9 +68,9 @@ def walk_through(s):
     answer(s, case["id"], "relay", attachments=[("b.txt", "text/plain", b"hi")])
     s.at(datetime.now(UTC) + timedelta(seconds=30))
     s.settle()
-    assert len(s.sent()) == 1
+    assert len(answers(s)) == 1
     stranger_of_the_directory(s)
-    assert len(s.sent()) == 2
+    assert len(answers(s)) == 2
     blocked = s.relay_address(case["id"], "relay", "alice")
     deliver(
         s, mail("Alice <alice@corp.example>", blocked), "alice@corp.example", blocked, dmarc="FAIL"
@@ -92,9 +92,10 @@ def walk_through(s):
         assert status == 201
         api.token = session["token"]
     assert api("GET", "/case")[0] == 200
+    a_colleague_and_a_stranger(s, case, api)
     s.at(datetime.now(UTC) + timedelta(minutes=40))
     deliver(s, mail(subject="PPS"), to=alias_of(s, case["id"]))
-    deliver(s, reply_to(s.sent()[0]["delivered"], "Thanks"), to=alias_of(s, case["id"]))
+    deliver(s, reply_to(answers(s)[0]["delivered"], "Thanks"), to=alias_of(s, case["id"]))
     for n in range(5):  # more at once than the pace allows
         deliver(s, mail(subject=f"Matter {n}"))
     for key in ("inbound/gone", "relay/gone"):
@@ -104,7 +105,8 @@ def walk_through(s):
     outbox = s.messages(case["id"])
     assert [m for m in outbox if m["direction"] == "out"]
     forget_frozen_mail(s, case, lost)
-    s.complete(s.cases()[0]["contact_id"])
+    nobody_takes_a_task(s)
+    s.complete(case["contact_id"])
     assert ses_id
     s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])
     s.settle()
@@ -139,6 +141,26 @@ def stranger_of_the_directory(s):
     keys = s.channel.keys.relay_keys()
     address = alias.relay_address(keys, "relay", case["id"], stamp, carol["id"], 0, s.domain)
     deliver(s, mail("Carol <carol@corp.example>", address), "carol@corp.example", address)
+
+
+def a_colleague_and_a_stranger(s, case, api):
+    """An agent whom nobody has met writes to the customer's alias, and so does a stranger."""
+    alias_ = alias_of(s, case["id"])
+    deliver(s, mail("Bob <bob@corp.example>"), "bob@corp.example", alias_)
+    held = deliver(s, mail("Eve <eve@evil.example>"), "eve@evil.example", alias_)
+    status, found = api("POST", f"/messages/{held}/decision", {"action": "new-case"})
+    assert (status, found["disposition"]) == (200, "moved")
+    s.settle()
+
+
+def nobody_takes_a_task(s):
+    """A task ends in the queue, unseen: there must be another one."""
+    deliver(s, mail("Dan <dan@customer.example>", subject="Stopped"), "dan@customer.example")
+    s.at(datetime.now(UTC) + timedelta(minutes=90))
+    s.settle()
+    case = next(case for case in s.cases() if case["subject"] == "Stopped")
+    s.client("connect").stop_contact(ContactId=case["contact_id"], InstanceId=s.instance_id)
+    s.settle()
 
 
 def forget_frozen_mail(s, case, s3):

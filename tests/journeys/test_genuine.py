@@ -263,7 +263,8 @@ def test_nothing_is_held_that_a_person_would_not_hold(
         "stopped by a person, too": len(expected),
     }
     record_property("genuine", json.dumps(figures))
-    _print(request, figures, held, rightly)
+    summary = _Summary(figures, (held - rightly) | (stopped - expected))
+    request.config.pluginmanager.register(summary, "genuine-mail")
     assert len(kept) + len(ANSWERS) >= 60
     assert held == rightly
     assert stopped == expected
@@ -271,20 +272,20 @@ def test_nothing_is_held_that_a_person_would_not_hold(
     assert len(world.heads) == len(FIRST) + len(REPLIES) + len(ANSWERS)
 
 
-def _print(
-    request: pytest.FixtureRequest, figures: dict[str, int], held: set[str], rightly: set[str]
-) -> None:
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is None:
-        return
-    share = figures["held"] / figures["mails of customers"]
-    wrongly = len(held - rightly)
-    reporter.write_line("")
-    reporter.write_line(", ".join(f"{name} {count}" for name, count in figures.items()))
-    reporter.write_line(
-        f"share of genuine mail held: {share:.1%}, "
-        f"wrongly: {wrongly / figures['mails of customers']:.1%} {sorted(held - rightly) or ''}"
-    )
+class _Summary:
+    """A plugin that says at the end of the run how much genuine mail was held."""
+
+    def __init__(self, figures: dict[str, int], wrongly: set[str]) -> None:
+        self.figures, self.wrongly = figures, wrongly
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        total = self.figures["mails of customers"]
+        held, wrongly = self.figures["held"] / total, len(self.wrongly) / total
+        terminalreporter.section("genuine mail")
+        terminalreporter.write_line(", ".join(f"{n} {name}" for name, n in self.figures.items()))
+        terminalreporter.write_line(f"share held: {held:.1%}; wrongly: {wrongly:.1%}")
+        for name in sorted(self.wrongly):
+            terminalreporter.write_line(f"  wrongly held: {name}")
 
 
 def test_the_groups_are_large_and_honest() -> None:

@@ -1,5 +1,7 @@
 """Who may do what on a case, and whether SES's findings make a sender believable."""
 
+from dataclasses import replace
+
 import pytest
 
 from emailchannel import case as cases
@@ -12,7 +14,7 @@ CASE = Case(
     Participant("ann@customer.example", "Ann"),
     "Kettle",
     1,
-    participants=(Participant("bob@customer.example"),),
+    participants=(Participant("bob@partner.example"),),
 )
 
 
@@ -21,25 +23,51 @@ CASE = Case(
     [
         ("ann@customer.example", True, "accepted", "customer"),
         ("ann@customer.example", False, "flagged", "customer-unverified"),
-        ("bob@customer.example", True, "accepted", "participant"),
-        ("bob@customer.example", False, "held", "participant-unverified"),
+        ("bob@partner.example", True, "accepted", "participant"),
+        ("bob@partner.example", False, "flagged", "participant-unverified"),
+        ("joe@customer.example", True, "held", "colleague"),
+        ("joe@customer.example", False, "held", "third-party-unverified"),
         ("eve@elsewhere.example", True, "held", "third-party"),
         ("eve@elsewhere.example", False, "held", "third-party-unverified"),
+        ("eve@evilcustomer.example", True, "held", "third-party"),
         ("", True, "held", "third-party"),
     ],
 )
 def test_the_sender_decides_not_the_alias(sender, proven, disposition, reason):
-    decision = trust.decide(CASE, sender, authenticated=proven)
+    decision = trust.TABLE[trust.relation(CASE, sender), proven]
     assert (decision.disposition, decision.reason) == (disposition, reason)
 
 
-def test_whatever_is_not_plainly_accepted_carries_a_warning():
-    for decision in (*trust.TABLE.values(), *trust.NEW_CASE.values()):
-        assert bool(decision.warning) == (decision.disposition != trust.ACCEPTED)
+def test_an_agents_word_is_a_note_only_when_it_is_proven():
+    who = trust.relation(CASE, "alice@corp.example", is_agent=True)
+    assert trust.TABLE[who, True].disposition == trust.NOTED
+    assert trust.TABLE[who, False].disposition == trust.HELD
+
+
+def test_an_agent_who_is_the_customer_himself_is_the_customer():
+    case = replace(CASE, customer=Participant("alice@corp.example"))
+    assert trust.relation(case, "alice@corp.example", is_agent=True) == trust.CUSTOMER
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "gmx.de", "localhost", ""])
+def test_a_public_domain_makes_no_colleagues(domain):
+    case = replace(CASE, customer=Participant(f"ann@{domain}"))
+    assert trust.relation(case, f"joe@{domain}") == trust.STRANGER
+
+
+def test_whatever_is_held_or_flagged_carries_a_warning():
+    for decision in trust.ALL:
+        doubtful = decision.disposition in {trust.HELD, trust.FLAGGED}
+        assert bool(decision.warning) == doubtful, decision
+
+
+def test_every_reason_is_given_once_for_each_disposition():
+    for reason in {decision.reason for decision in trust.ALL}:
+        assert len({d.disposition for d in trust.ALL if d.reason == reason}) == 1
 
 
 def test_an_unverified_first_mail_opens_a_case_with_a_warning():
-    assert trust.decide(None, "ann@x.example", authenticated=False).disposition == trust.FLAGGED
+    assert trust.NEW_CASE[False].disposition == trust.FLAGGED
 
 
 @pytest.mark.parametrize(
@@ -92,9 +120,21 @@ def test_after_an_answer_the_next_mail_goes_where_the_purpose_says():
     assert route.after_answer("queuerelay", "", agent)[0] == cases.Target()
 
 
-def test_a_rejected_case_takes_no_more_mail_and_a_resolved_one_does():
-    assert not cases.accepts_mail(Case("c", CASE.customer, "", 1, status=cases.REJECTED))
-    assert cases.accepts_mail(Case("c", CASE.customer, "", 1, status=cases.RESOLVED))
+@pytest.mark.parametrize(
+    ("status", "days_later", "takes"),
+    [
+        (cases.OPEN, 500, True),
+        (cases.WAITING, 500, True),
+        (cases.RESOLVED, 13.9, True),
+        (cases.RESOLVED, 14.1, False),
+        (cases.REJECTED, 0, False),
+    ],
+)
+def test_a_closed_case_opens_again_for_some_days_and_a_rejected_one_never(
+    status, days_later, takes
+):
+    case = replace(CASE, status=status, closed_at=1000)
+    assert cases.takes_more(case, 1000 + int(days_later * cases.DAY), 14) is takes
 
 
 def test_a_case_is_answered_until_the_customer_writes_again():

@@ -32,7 +32,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDR_SPEC: Final = rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)"
 _BARE: Final = re.compile(_ADDR_SPEC)
 _NAMED: Final = re.compile(
-    rf'(?P<name>"(?:[^"\\<>]|\\["\\])*"|[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. \t-]*)[ \t]*<{_ADDR_SPEC}>'
+    rf'(?P<name>"(?:[^"\\<>]|\\["\\])*"|[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. \t-]*+)[ \t]*<{_ADDR_SPEC}>'
 )
 
 
@@ -43,7 +43,7 @@ def strict_from(raw: bytes) -> str | None:
     before the colon, lines that are no header field, mixed line ends or lone CR, non-ASCII or
     control characters in From, several mailboxes, comments, groups, routes, quoted local parts,
     address literals, an encoded word in the address, and an `@` or angle bracket in the display
-    name, encoded or not. Only the domain comes back in lower case (RFC 5321 section 2.4).
+    name, encoded or not, unless the quoted name is the very address. Only the domain comes back in lower case (RFC 5321 section 2.4).
     """
     lines = _header_lines(raw)
     if lines is None:
@@ -92,6 +92,9 @@ def _one_mailbox(value: str) -> str | None:
     named = _NAMED.fullmatch(value)
     if named is None:
         return None
+    address = f"{named[2]}@{named[3]}".lower()
+    if named["name"].lower() in (f'"{address}"', f"\"'{address}'\""):
+        return _lower_domain(named[2], named[3])  # Outlook's way without a name: no second reading
     name = decode_words(named["name"])
     if any(character in "@<>\r\n\0" for character in unicodedata.normalize("NFKC", name)):
         return None
@@ -149,7 +152,7 @@ def _mailbox(address: str) -> str:
     return f"{name}@gmail.com" if name and domain in _GOOGLE else address
 
 
-_ADDRESS_IN_NAME: Final = re.compile(r"[^\s<>\"']{1,64}@[^\s<>\"']{1,64}\.[^\s<>\"'.]{2,}")
+_ADDRESS_IN_NAME: Final = re.compile(r"[^\s<>\"'@]{1,64}@[^\s<>\"'@]{1,64}\.[^\s<>\"'.@]{2,}")
 
 
 def warnings_for(

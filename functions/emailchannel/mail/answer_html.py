@@ -20,7 +20,7 @@ _QUOTED: Final = f"//*[@class='{html.QUOTED}']"
 _QUOTED_MARK: Final = f'class="{html.QUOTED}"'
 _ROUNDS: Final = 4
 _LINK: Final = re.compile(r"<?\b(?:https?://|www\.|mailto:|tel:)[^\s<>\"]{1,2000}>?", re.I)
-_CID: Final = re.compile(r"[ \t]*\[cid:[^\]\s]{1,300}\]", re.I)
+_CID: Final = re.compile(r"[ \t]?\[cid:[^\]\s]{1,300}\]", re.I)
 _PICTURE: Final = re.compile(r"\[(?:image|inline image|bild|cid)\b[^\]\n]{0,300}\]", re.I)
 _MOST_ALTS: Final = 50
 _TEXTS: Final = ("alt", "title")

@@ -52,7 +52,7 @@ _FAILED_TEXT: Final = re.compile(
 )
 _NO_REPLY: Final = re.compile(r"\bno[-_.]?reply", re.I)
 _ORIGINAL: Final = re.compile(
-    r"^-{3,}.{0,60}(?:original|returned|copy of|unsent|below this line).{0,60}$|"
+    r"^-{3,}+.{0,60}(?:original|returned|copy of|unsent|below this line).{0,60}$|"
     r"^.{0,40}(?:copy of (?:the|your) (?:message|mail)|original message follows|"
     r"message header).{0,60}$",
     re.I | re.M,

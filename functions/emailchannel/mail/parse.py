@@ -43,7 +43,7 @@ _MOST_LISTED: Final = 500
 _MOST_HOPS: Final = 50
 _MOST_REFERENCES: Final = 200
 _ID: Final = re.compile(r"<([^<>\s]{1,500})>")
-_BARE_ID: Final = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,400}")
+_BARE_ID: Final = re.compile(r"(?<![^<>\s,;])[^<>\s,;@]{1,400}@[^<>\s,;]{1,400}")
 _ACTIVE: Final = re.compile(
     r"\.(?:exe|com|bat|cmd|scr|pif|js|jse|vbs|vbe|wsf|hta|jar|msi|ps1|lnk|svg|html?|xhtml|xml|"
     r"iso|img|vhdx?|docm|xlsm|pptm|chm|reg|cpl|htaccess)$",

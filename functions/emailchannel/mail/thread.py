@@ -99,7 +99,8 @@ def references_for_reply(anchor_id: str, previous: Iterable[str] = ()) -> tuple[
     kept: dict[str, None] = {}
     for ref in previous:
         bare = ref.strip().strip("<>")
-        if len(bare) <= _LONGEST_ID and _ID.fullmatch(bare) and not case_from_references((bare,), domain):
+        fits = len(bare) <= _LONGEST_ID and _ID.fullmatch(bare)
+        if fits and not case_from_references((bare,), domain):
             kept.pop(bare, None)
             kept[bare] = None
     return (anchor_id, *list(kept)[-_MOST_REFERENCES:])
