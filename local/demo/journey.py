@@ -56,7 +56,9 @@ class Journey:
         expect(task["attributes"]["detected_sentiment"], "NEGATIVE", "the sentiment")
         status, _, _ = testing.fetch(task["attributes"]["email_url"])
         expect(status, 200, "the answer to the mail's link")
-        return f"case {case['id']}, task in {task['queue']['name']}"
+        [told] = self._s.sent()
+        expect(b"Auto-Submitted: auto-replied" in told["raw"], True, "the mark of the reply")
+        return f"case {case['id']}, task in {task['queue']['name']}; acknowledged"
 
     def alice_accepts(self) -> str:
         return self._accepts("alice")
@@ -115,7 +117,7 @@ class Journey:
         left = {name: n for name, n in self._s.queues().items() if n}
         expect(left, {}, "the queues and dead letters")
         expect(self._s.quarantine(), [], "the quarantine")
-        return f"{len(self._s.sent())} answers sent, all delivered"
+        return f"{len(self._s.sent()) - 1} answers and an acknowledgement sent, all delivered"
 
     # What several steps do
 
