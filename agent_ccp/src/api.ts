@@ -1,5 +1,5 @@
 // Every HTTP call of the page but config.json: the case API and the presigned links it mints.
-import { readMail, type Mail } from './mail/message';
+import { readMail, type Mail, type Warning } from './mail/message';
 import { instant } from './mail/dates';
 
 export interface CaseMessage {
@@ -10,10 +10,16 @@ export interface CaseMessage {
   readonly reason?: string | null;
   readonly from?: Address;
   readonly to?: readonly Address[];
+  readonly reply_to?: readonly Address[];
   readonly subject?: string;
   readonly at?: string;
   readonly delivery?: string | null;
   readonly attachments?: readonly unknown[];
+  /** The user name of the agent who wrote it. */
+  readonly actor?: string | null;
+  readonly warnings?: readonly Warning[];
+  /** What an agent may decide about it now; names this page does not know are left alone. */
+  readonly actions?: readonly string[];
 }
 
 /** The API may give an address as text or as {name, address}. */
@@ -34,9 +40,20 @@ export interface CaseView {
     readonly subject?: string;
     readonly answered: boolean;
     readonly linked?: readonly unknown[];
+    readonly participants?: readonly Address[];
+    /** Who gets the next answer. */
+    readonly recipients?: { readonly to?: readonly Address[]; readonly cc?: readonly Address[] };
+    /** How many messages wait for a decision. */
+    readonly held?: number;
   };
   readonly messages: readonly CaseMessage[];
   readonly relay_addresses?: Purposes;
+}
+
+/** What became of a message by a decision; case_id is a case that was opened for it. */
+export interface Decided {
+  readonly disposition?: string;
+  readonly case_id?: string;
 }
 
 /** An answer of the API that is not a success (problem+json, RFC 9457). status 0: no answer. */
@@ -109,9 +126,11 @@ export class CaseSession {
     return { token: body.token, expires: expires ?? outside.now() + 600_000 };
   }
 
-  private async call(path: string, method = 'GET'): Promise<Response> {
-    const headers = { Authorization: `Bearer ${this.grant.token}` };
-    const answer = await ask(this.outside, `${this.apiUrl}${path}`, { method, headers });
+  private async call(path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+    const answer = await ask(this.outside, `${this.apiUrl}${path}`, {
+      ...init,
+      headers: { ...headers, Authorization: `Bearer ${this.grant.token}` },
+    });
     if (!answer.ok) throw await problem(answer);
     return answer;
   }
@@ -119,13 +138,24 @@ export class CaseSession {
   /** Renews the session when it ends soon; does nothing otherwise. */
   async keepAlive(): Promise<void> {
     if (this.grant.expires - this.outside.now() > RENEW_BEFORE_MS) return;
-    const answer = await this.call('/sessions/renew', 'POST');
+    const answer = await this.call('/sessions/renew', { method: 'POST' });
     this.grant = await CaseSession.grantOf(answer, this.outside);
   }
 
   async case(): Promise<CaseView> {
     await this.keepAlive();
     return (await (await this.call('/case')).json()) as CaseView;
+  }
+
+  /** Decides about a message. The same `key` again is the same decision, however often it is sent. */
+  async decide(messageId: string, action: string, key: string): Promise<Decided> {
+    await this.keepAlive();
+    const answer = await this.call(`/messages/${encodeURIComponent(messageId)}/decision`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      body: JSON.stringify({ action }),
+    });
+    return (await answer.json().catch(() => ({}))) as Decided;
   }
 
   private async link(path: string): Promise<string> {

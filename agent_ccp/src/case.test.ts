@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseMessage, CaseView } from './api';
-import { answered, delivery, disposition, inOrder, newerMail, replyAddresses } from './case';
+import { answered, delivery, inOrder, newerMail, recipients, replyAddresses } from './case';
 
 function view(messages: CaseMessage[], changes: Partial<CaseView['case']> = {}): CaseView {
   return {
@@ -22,17 +22,23 @@ describe('newerMail', () => {
     expect(newerMail(view([first, reply, second]), '3')).toBeNull();
   });
 
-  it.each([{ disposition: 'held' }, { disposition: 'quarantined' }, { kind: 'automatic' }, { kind: 'bounce' }])(
-    'is not one that is held, refused or automatic: %j',
+  it.each([
+    { disposition: 'held' },
+    { disposition: 'moved' },
+    { disposition: 'attached', reason: 'thanks' },
+    { disposition: 'blocked' },
+    { kind: 'automatic' },
+    { kind: 'bounce' },
+    { kind: 'note', disposition: 'noted' },
+    { kind: 'relay', disposition: 'held' },
+  ])(
+    'is not one that is held, set apart, automatic or of an agent: %j',
     (changes) => expect(newerMail(view([first, { ...second, ...changes }]), '1')).toBeNull(),
   );
 
-  it('says why a message was not taken in', () => {
-    expect(disposition({ ...second, disposition: 'held', reason: 'other_sender' })).toBe('Held: other sender');
-    expect(disposition({ ...second, kind: 'relay', disposition: 'blocked', reason: 'dmarc' })).toBe('Not sent: dmarc');
-    for (const ordinary of ['accepted', 'flagged', 'attached', 'sent']) {
-      expect(disposition({ ...second, disposition: ordinary })).toBeNull();
-    }
+  it('is one that is only flagged', () => {
+    const flagged = { ...second, disposition: 'flagged' };
+    expect(newerMail(view([first, flagged]), '1')).toBe(flagged);
   });
 
   it('is unknown when the case cannot be read or does not know the mail', () => {
@@ -55,6 +61,22 @@ describe('replyAddresses', () => {
     expect(replyAddresses(own, both, second, false).relay).toBe('own@r');
     expect(replyAddresses({ relay: '' }, both, second, false).relay).toBe('');
     expect(replyAddresses(own, both, second, true).relay).toBe('latest@r');
+  });
+});
+
+describe('recipients', () => {
+  const ann = { name: 'Ann', address: 'ann@example.com' };
+
+  it('are those the case names, not the sender of the mail shown', () => {
+    const given = view([first], { customer: ann, recipients: { to: [ann], cc: ['ben@example.com'] } });
+    expect(recipients(given)).toEqual({ to: [ann], cc: [{ name: '', address: 'ben@example.com' }] });
+    const nobody = { to: [{ name: '', address: '' }], cc: [] };
+    expect(recipients(view([first], { customer: ann, recipients: nobody }))?.to).toEqual([]);
+  });
+
+  it('are the customer where the case does not name them, and unknown without the case', () => {
+    expect(recipients(view([first], { customer: ann }))).toEqual({ to: [ann], cc: [] });
+    expect(recipients(null)).toBeNull();
   });
 });
 

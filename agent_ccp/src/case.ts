@@ -1,6 +1,6 @@
 // What the conversation of a case means for the agent who holds one of its mails.
 import type { Address, CaseMessage, CaseView, Purposes } from './api';
-import { shown } from './mail/text';
+import type { Person } from './mail/message';
 
 export const PURPOSES = ['relay', 'queuerelay', 'agentrelay', 'rejectrelay'] as const;
 export type Purpose = (typeof PURPOSES)[number];
@@ -10,20 +10,28 @@ export function addressText(address: Address | undefined): string {
   return typeof address === 'string' ? address : (address.address ?? '');
 }
 
-const ORDINARY = new Set(['', 'accepted', 'normal', 'attached', 'flagged', 'opened', 'continued', 'sent']);
-const MACHINES = new Set(['automatic', 'bounce', 'complaint', 'dsn']);
+export function person(address: Address | undefined): Person {
+  const name = typeof address === 'object' ? (address.name ?? '') : '';
+  return { name, address: addressText(address) };
+}
 
-/** What was decided about a message, in words, when it was not simply taken in; else null. */
-export function disposition({ disposition: decided, kind, reason }: CaseMessage): string | null {
-  if (ORDINARY.has((decided ?? '').toLowerCase())) return null;
-  const what = kind === 'relay' ? 'not sent' : decided;
-  const words = [what, reason].filter(Boolean).join(': ').replace(/[_-]/g, ' ');
-  return shown(words.charAt(0).toUpperCase() + words.slice(1));
+/** The same for an address however its letters are written. */
+export function sameAddress(one: Address | undefined, other: Address | undefined): boolean {
+  return addressText(one).toLowerCase() === addressText(other).toLowerCase();
+}
+
+const TAKEN_IN = new Set(['', 'accepted', 'normal', 'attached', 'flagged', 'opened', 'continued', 'sent']);
+const NOT_FROM_PEOPLE_OUTSIDE = new Set(['automatic', 'bounce', 'complaint', 'dsn', 'note', 'relay', 'reply']);
+
+/** Whether a message is part of the case, and not held, refused or set apart. */
+export function isTakenIn({ disposition }: CaseMessage): boolean {
+  return TAKEN_IN.has((disposition ?? '').toLowerCase());
 }
 
 function fromPerson(message: CaseMessage): boolean {
-  const machine = MACHINES.has((message.kind ?? '').toLowerCase());
-  return message.direction === 'in' && !machine && disposition(message) === null;
+  const outside = !NOT_FROM_PEOPLE_OUTSIDE.has((message.kind ?? '').toLowerCase());
+  // What is only attached (thanks, for one) asks for nothing.
+  return message.direction === 'in' && outside && isTakenIn(message) && message.disposition !== 'attached';
 }
 
 /**
@@ -69,6 +77,20 @@ export function answered(view: CaseView | null): Answered {
   if (!view) return 'unknown';
   const closed = view.case.status === 'resolved' || view.case.status === 'rejected';
   return view.case.answered || closed ? 'yes' : 'no';
+}
+
+export interface Recipients {
+  readonly to: readonly Person[];
+  readonly cc: readonly Person[];
+}
+
+/** Who gets the next answer; null when the case cannot be read. */
+export function recipients(view: CaseView | null): Recipients | null {
+  if (!view) return null;
+  const { customer, recipients: given } = view.case;
+  const to = given ? (given.to ?? []) : customer?.address ? [customer] : [];
+  const named = (all: readonly Address[]): Person[] => all.map(person).filter(({ address }) => address);
+  return { to: named(to), cc: named(given?.cc ?? []) };
 }
 
 export type Mood = 'success' | 'error' | 'warning' | 'pending' | 'in-progress' | 'info';

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiProblem, type Outside } from './api';
 import type { Task } from './connect/types';
 import { Mailroom } from './mailroom';
-import { readMail } from './mail/message';
-import { mailTask, sortTasks, warningTexts, type MailTask } from './task';
+import { mailTask, sortTasks, type MailTask } from './task';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const API = 'https://api.example';
@@ -14,19 +13,21 @@ type Reply = Response | Error;
 /** An outside world that answers from a table and remembers what was asked. */
 function world(replies: Record<string, Reply | (() => Reply)>) {
   const asked: string[] = [];
+  const sent: RequestInit[] = [];
   const clock = { now: NOW };
   const outside: Outside = {
     now: () => clock.now,
     fetch: (input, init) => {
       const what = `${init?.method ?? 'GET'} ${String(input)}`;
       asked.push(what);
+      sent.push(init ?? {});
       const entry = replies[what];
       const reply = typeof entry === 'function' ? entry() : entry;
       if (reply instanceof Error || !reply) return Promise.reject(reply ?? new TypeError(what));
       return Promise.resolve(reply.clone());
     },
   };
-  return { asked, clock, outside, room: new Mailroom(API, outside) };
+  return { asked, sent, clock, outside, room: new Mailroom(API, outside) };
 }
 
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
@@ -137,6 +138,35 @@ describe('Mailroom.session', () => {
   });
 });
 
+describe('CaseSession.decide', () => {
+  const where = `${API}/messages/m%2F1/decision`;
+
+  it('sends the action under its key and gives back what became of the message', async () => {
+    const { room, asked, sent } = world({
+      [`POST ${API}/sessions`]: grant(10),
+      [`POST ${where}`]: json({ disposition: 'moved', case_id: 'new' }),
+    });
+    const decided = await (await room.session(task())).decide('m/1', 'new-case', 'key');
+    expect(decided).toEqual({ disposition: 'moved', case_id: 'new' });
+    expect(asked.at(-1)).toBe(`POST ${where}`);
+    expect(sent.at(-1)?.body).toBe('{"action":"new-case"}');
+    expect(sent.at(-1)?.headers).toEqual({
+      Authorization: 'Bearer t',
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'key',
+    });
+  });
+
+  it('rejects with what the service says', async () => {
+    const { room } = world({
+      [`POST ${API}/sessions`]: grant(10),
+      [`POST ${where}`]: json({ title: 'Decided', detail: 'Bob was first.' }, 409),
+    });
+    const session = await room.session(task());
+    await expect(session.decide('m/1', 'admit', 'key')).rejects.toEqual(new ApiProblem(409, 'Bob was first.'));
+  });
+});
+
 describe('mailTask', () => {
   it('takes no link to the original that is not http', () => {
     const references = { 'Original email': { type: 'URL', value: 'javascript:alert(1)' } };
@@ -153,15 +183,4 @@ describe('mailTask', () => {
     ]);
     expect(sorted.map((each) => each.task.id)).toEqual(['new', 'early', 'late', 'done']);
   });
-});
-
-describe('warningTexts', () => {
-  const mail = readMail({ version: 1, warnings: [{ code: 'new-unverified', text: 'Not verified.' }] });
-  it.each([
-    ['', null, []],
-    ['new-unverified', null, ['Look twice before you answer: new unverified.']],
-    ['new-unverified', mail, ['Not verified.']],
-    ['A sentence.', mail, ['A sentence.', 'Not verified.']],
-    ['Not verified.', mail, ['Not verified.']],
-  ])('%j', (attribute, given, expected) => expect(warningTexts(attribute, given)).toEqual(expected));
 });

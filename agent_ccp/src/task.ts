@@ -2,8 +2,6 @@
 import type { Purposes } from './api';
 import type { Task } from './connect/types';
 import { instant } from './mail/dates';
-import type { Mail } from './mail/message';
-import { shown } from './mail/text';
 
 export interface MailTask {
   readonly task: Task;
@@ -69,17 +67,4 @@ export function sortTasks(tasks: readonly MailTask[]): MailTask[] {
 /** A task that only has to be cleared away: there is nothing to work on. */
 export function isOver(task: Task): boolean {
   return OVER.has(task.state);
-}
-
-/**
- * What to warn of, in words. The attribute carries a code or a sentence; once the mail is there,
- * its own warnings say more than a code.
- */
-export function warningTexts(attribute: string, mail: Mail | null): string[] {
-  const own = (mail?.warnings ?? []).map((each) => shown(each.text)).filter(Boolean);
-  const text = shown(attribute);
-  const code = /^[a-z0-9_-]+$/i.test(text);
-  if (!text || (code && own.length > 0)) return [...new Set(own)];
-  const words = code ? `Look twice before you answer: ${text.replace(/[_-]/g, ' ')}.` : text;
-  return [...new Set([words, ...own])];
 }

@@ -78,9 +78,11 @@ def decide(channel: Channel, contact: Contact, message_id: str, action: str) -> 
         return NotPossible("not-an-agent")
     if action not in _ACTIONS:
         return NotPossible("unknown-action")
+    choice = _Choice(case, message, agent, action, channel.now_ms())
+    if message.disposition != trust.HELD and message.reason == _REASONS.get(action):
+        return _again(channel, choice)
     if action not in actions(case, message):
         return NotPossible("decided")
-    choice = _Choice(case, message, agent, action, channel.now_ms())
     _write_journal(channel, choice)
     return _ACTIONS[action](channel, choice)
 
@@ -103,12 +105,34 @@ def _write_journal(channel: Channel, choice: _Choice) -> None:
 def _decided(
     channel: Channel, choice: _Choice, disposition: str, change: Change, case_id: str = ""
 ) -> Outcome:
-    message = replace(
-        choice.message, disposition=disposition, reason=_REASONS.get(choice.action, choice.action)
-    )
+    message = replace(choice.message, disposition=disposition, reason=_REASONS[choice.action])
     if not channel.cases.keep(replace(change, decided=message)):
         return NotPossible("decided")
+    _follow_up(channel, choice)
     return Decided(disposition, case_id or choice.case.id)
+
+
+def _again(channel: Channel, choice: _Choice) -> Outcome:
+    """The same decision once more: perhaps its answer was lost, and with it what must follow."""
+    _follow_up(channel, choice)
+    moved = choice.action == "new-case"
+    case_id = _new_case_id(channel, choice.message) if moved else choice.case.id
+    return Decided(choice.message.disposition, case_id)
+
+
+def _follow_up(channel: Channel, choice: _Choice) -> None:
+    """What a decision starts; each step can be repeated."""
+    if choice.action == "new-case":
+        case_id = _new_case_id(channel, choice.message)
+        if kept := channel.cases.message(case_id, choice.message.id):
+            channel.cases.customer_wrote(case_id, kept)
+            channel.queues.task(case_id, kept.id)
+    elif choice.action == "send":
+        channel.queues.send(outbox_id("relay", choice.message.id))
+
+
+def _new_case_id(channel: Channel, message: Message) -> str:
+    return alias.case_id(channel.keys.case_key(), f"moved|{message.id}")
 
 
 def _plain(choice: _Choice) -> Change:
@@ -136,7 +160,7 @@ def _new_case(channel: Channel, choice: _Choice) -> Outcome:
     """A case of its own for the sender: linked, with the mail in it and a task to come."""
     old = choice.message
     new = Case(
-        id=alias.case_id(channel.keys.case_key(), f"moved|{old.id}"),
+        id=_new_case_id(channel, old),
         customer=old.from_,
         subject=old.subject,
         created_at=old.at,
@@ -146,42 +170,41 @@ def _new_case(channel: Channel, choice: _Choice) -> Outcome:
     # The record's route is not SES's: the mail itself was taken in long ago.
     intake = Intake(old.id, "moved", "opened", "moved", new.id, old.id, at=choice.at, task=True)
     change = Change(new.id, (choice.log(),), intake, case=new, message=kept)
-    outcome = _decided(channel, choice, trust.MOVED, change, new.id)
-    if isinstance(outcome, Decided):
-        channel.cases.customer_wrote(new.id, kept)
-        channel.queues.task(new.id, kept.id)
-    return outcome
+    return _decided(channel, choice, trust.MOVED, change, new.id)
 
 
 def _send(channel: Channel, choice: _Choice) -> Outcome:
     """An answer that was held since the customer wrote again goes out as its author wrote it."""
+    draft = _draft(channel, choice)
+    answered, case = draft.answered, choice.case
+    state = state_after(channel, case, choice.agent, draft.purpose, answered, choice.at)
+    change = replace(_plain(choice), state=state)
+    words = draft.mail.new_text if draft.text is None else draft.text
+    if draft.mail.attachments or words.strip():
+        try:
+            message, outgoing = prepare(channel, draft)
+        except ComposeError:
+            return NotPossible("cannot-compose")
+        change = replace(change, message=message, outgoing=(outgoing,))
+    return _decided(channel, choice, trust.NOTED, change)
+
+
+def _draft(channel: Channel, choice: _Choice) -> Draft:
     held = choice.message
-    raw = channel.mails.read(held.raw_key)
-    answered = channel.cases.message(choice.case.id, held.answers) if held.answers else None
     author = directory.by_address(channel, held.from_.address) or choice.agent
-    mail = parse(raw or b"")
+    mail = parse(channel.mails.read(held.raw_key) or b"")
     command = read_command(mail.new_text)
-    draft = Draft(
+    return Draft(
         choice.case,
         replace(author, username=held.actor or author.username),
         held.purpose,
-        answered,
+        channel.cases.message(choice.case.id, held.answers) if held.answers else None,
         mail,
         outbox_id("relay", held.id),
         choice.at,
         (*author.addresses, *_relay_locals(channel, mail)),
         command.rest if command.name else None,
     )
-    try:
-        message, outgoing = prepare(channel, draft)
-    except ComposeError:
-        return NotPossible("cannot-compose")
-    state = state_after(channel, choice.case, choice.agent, held.purpose, answered, choice.at)
-    change = replace(_plain(choice), message=message, outgoing=(outgoing,), state=state)
-    outcome = _decided(channel, choice, trust.NOTED, change)
-    if isinstance(outcome, Decided):
-        channel.queues.send(outgoing.id)
-    return outcome
 
 
 def _relay_locals(channel: Channel, mail: ParsedMail) -> tuple[str, ...]:
@@ -217,4 +240,11 @@ _ACTIONS: Final[Mapping[str, Callable[[Channel, _Choice], Outcome]]] = {
     "discard": _discard,
     "reply-to": _reply_to,
 }
-_REASONS: Final = {"admit": "admitted", "add": "added", "block": "blocked-sender"}
+_REASONS: Final = {
+    "admit": "admitted",
+    "add": "added",
+    "block": "blocked-sender",
+    "new-case": "moved",
+    "send": "send",
+    "discard": "discard",
+}

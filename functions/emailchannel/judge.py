@@ -35,8 +35,13 @@ class Reading:
     agent: str = ""
 
 
-def judge(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) -> Reading:
-    """Find the case and decide by its sender. Raises Retryable only."""
+def judge(
+    channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail, *, released: bool = False
+) -> Reading:
+    """Find the case and decide by its sender. Raises Retryable only.
+
+    `released`: a person wants it seen, so even automatic mail opens a case if it names none.
+    """
     block = _what_ses_wrote(envelope, raw)
     if block and envelope.verdicts == Verdicts():
         # The notification was lost: SES's own header block is the second best witness.
@@ -50,7 +55,7 @@ def judge(channel: Channel, envelope: Envelope, raw: bytes, mail: ParsedMail) ->
     case = _locate(channel, envelope, mail, sender)
     known = Reading(envelope, mail, sender, proven, case, trust.NEW_CASE[proven])
     known = replace(known, warnings=_warnings(channel, known))
-    if mail.automatic or mail.bounce:
+    if (mail.automatic or mail.bounce) and (case or not released):
         return replace(known, decision=trust.Decision(trust.ATTACHED, mail.automatic or "bounce"))
     return _decide(channel, known) if case else known
 
@@ -77,9 +82,9 @@ def _one_author(raw: bytes, mail: ParsedMail, sender: str) -> bool:
 
 def _warnings(channel: Channel, reading: Reading) -> tuple[str, ...]:
     mail = reading.mail
-    if mail.from_ is None:
-        return ("no-sender",)
-    found = warnings_for(mail.from_, mail.reply_to, channel.settings.own_names)
+    found: tuple[str, ...] = ("no-sender",)
+    if mail.from_ is not None:
+        found = warnings_for(mail.from_, mail.reply_to, channel.settings.own_names)
     if reading.envelope.verdicts.virus != PASS:
         return (*found, "virus-unknown")
     return found

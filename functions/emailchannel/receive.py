@@ -69,12 +69,13 @@ def receive(channel: Channel, envelope: Envelope, *, released: bool = False) -> 
     if known and not (released and was == "quarantined"):
         _follow_up(channel, known)
         return Duplicate(known.case_id)
+    envelope = replace(envelope, at=known.at if known else envelope.at)
     raw = channel.mails.read(envelope.key)
     reason = _not_for_agents(channel, envelope, raw, released=released)
     if reason or raw is None:
         return _quarantine(channel, envelope, reason, "")
     mail = parse(raw)
-    reading = judge(channel, envelope, raw, mail)
+    reading = judge(channel, envelope, raw, mail, released=released)
     reason = "" if released else _to_be_looked_at(channel, raw, reading)
     if reason:
         return _quarantine(channel, envelope, reason, reading.sender)
@@ -134,9 +135,9 @@ def _twice(channel: Channel, reading: Reading, was: str) -> Outcome | None:
     first = channel.cases.seen(content, envelope.at) if content else None
     if first and first[0] != envelope.ses_id:
         return _duplicate(channel, reading, first[1], "same-mail", was)
-    case = reading.case
-    if case and reading.decision.disposition == trust.NOTED and _also_to_relay(channel, mail):
-        return _duplicate(channel, reading, case.id, "also-to-relay", was)
+    noted = reading.decision.disposition == trust.NOTED and not was
+    if reading.case and noted and _also_to_relay(channel, mail):
+        return _duplicate(channel, reading, reading.case.id, "also-to-relay", was)
     return None
 
 

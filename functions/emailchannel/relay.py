@@ -71,33 +71,40 @@ def _of_the_customers_side(channel: Channel, raw: bytes, mail: ParsedMail) -> bo
 
 
 def _do(channel: Channel, work: Work) -> Outcome:
-    case, agent, name = work.passed.case, work.passed.agent, work.command.name
-    if name == "note":
+    if work.command.name == "note":
         return _note(channel, work)
-    if name.startswith("unknown"):
-        stop = Stop("unknown-command", case, agent, detail=name)
+    if stop := _unfit(channel, work):
         return refuse(channel, work.envelope, work.mail, stop)
-    if (work.answered.at if work.answered else 0) < case.latest_at:
+    if (work.answered.at if work.answered else 0) < work.passed.case.latest_at:
         return _hold(channel, work)
-    if reason := _too_much(channel, work):
-        return refuse(channel, work.envelope, work.mail, Stop(reason, case, agent))
+    if stop := _too_much(channel, work):
+        return refuse(channel, work.envelope, work.mail, stop)
     if not (work.mail.attachments or _words(work).strip()):
         return _close(channel, work)
     return _answer(channel, work)
+
+
+def _unfit(channel: Channel, work: Work) -> Stop | None:
+    """Why this can be no answer to the customer, whenever it is sent."""
+    case, agent, name = work.passed.case, work.passed.agent, work.command.name
+    if name.startswith("unknown"):
+        return Stop("unknown-command", case, agent, detail=name)
+    if any(reply.leaks(work.mail, secret) for secret in relay_locals(work.passed)):
+        return Stop("token-in-attachment", case, agent)
+    return None
 
 
 def _words(work: Work) -> str:
     return work.command.rest if work.command.name else work.mail.new_text
 
 
-def _too_much(channel: Channel, work: Work) -> str:
-    """Why the answer may not go although the agent may write, or empty."""
+def _too_much(channel: Channel, work: Work) -> Stop | None:
+    """The limits of an agent and of a case: a loop of answers ends here."""
     case, agent, owner = work.passed.case, work.passed.agent, work.envelope.ses_id
-    if any(reply.leaks(work.mail, secret) for secret in relay_locals(work.passed)):
-        return "token-in-attachment"
-    if not limits.allows(channel, limits.AGENT_ANSWERS, agent.id, owner):
-        return "too-many"
-    return "" if limits.allows(channel, limits.CASE_ANSWERS, case.id, owner) else "too-many"
+    within = limits.allows(channel, limits.AGENT_ANSWERS, agent.id, owner) and limits.allows(
+        channel, limits.CASE_ANSWERS, case.id, owner
+    )
+    return None if within else Stop("too-many", case, agent)
 
 
 def _duplicate(channel: Channel, work: Work) -> Outcome | None:

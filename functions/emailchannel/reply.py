@@ -63,39 +63,48 @@ def _templates() -> Environment:
     )
 
 
-def rebuild(mail: ParsedMail, secrets: Iterable[str]) -> Answer:
+def rebuild(mail: ParsedMail, secrets: Iterable[str], *, text: str | None = None) -> Answer:
     """What the agent wrote in `mail`, without quotes and without internal addresses.
 
     `secrets` are his addresses and the local part and token of the relay address. The HTML is
     left out unless its own part is certain and says the same as the text. Files stay byte for
-    byte, except signatures of the mail itself, which no longer hold and name their owner.
+    byte, except signatures of the mail itself, which no longer hold and name their owner. `text`
+    stands for the mail's own words where a command stood above them.
     """
     finder = Finder(secrets)
+    files = [_clean_file(file, n, finder) for n, file in enumerate(_files(mail), 1)]
+    if text is not None:
+        return Answer(finder.scrub(own_words(text)), attachments=tuple(files))
     written = "\n\n".join(filter(None, (mail.new_text, mail.signature)))
     text = finder.scrub(own_words(written))
     page = AnswerHtml(mail.html)
     page.scrub(finder)
-    if not page.says(text):
-        text = _without_unmarked_history(page, text)
-    files = [_clean_file(file, n, finder) for n, file in enumerate(_files(mail), 1)]
-    shown = _shown(page, files) if page.says(text) else {}
+    same = page.says(text)
+    if not same:
+        text, same = _without_unmarked_history(page, text)
+    return _with_html(text, page, files, finder) if same else Answer(text, "", tuple(files))
+
+
+def _with_html(text: str, page: AnswerHtml, files: list[Attachment], finder: Finder) -> Answer:
+    shown = _shown(page, files)
     fresh = {cid: _renamed(file, n) for n, (cid, file) in enumerate(shown.items(), 1)}
-    html = ""
-    if page.says(text):
-        html = page.finished({cid: file.content_id or "" for cid, file in fresh.items()}, finder)
+    html = page.finished({cid: file.content_id or "" for cid, file in fresh.items()}, finder)
     if not html:
-        return Answer(text, attachments=tuple(files))
+        return Answer(text, "", tuple(files))
     inside = [*shown.values(), *(one for one in files if _is_history(one, page))]
     apart = tuple(file for file in files if not any(file is one for one in inside))
     return Answer(text, html, apart, tuple(fresh.values()))
 
 
-def _without_unmarked_history(page: AnswerHtml, text: str) -> str:
-    """The text down to history that only the HTML marks, if it looks like the head of one."""
+def _without_unmarked_history(page: AnswerHtml, text: str) -> tuple[str, bool]:
+    """The text down to history that only the HTML marks, if it looks like the head of one.
+
+    And whether it now says what the HTML says.
+    """
     own, rest = page.split_off(text)
     head = "\n".join(rest.strip().split("\n")[:8])[:2_000]
     is_history = quote_words.ADDRESS.search(head) or quote_words.TIME.search(head.lower())
-    return own if own and is_history else text
+    return (own, True) if own and is_history else (text, False)
 
 
 def _is_history(file: Attachment, page: AnswerHtml) -> bool:

@@ -94,6 +94,47 @@ def mail(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+HELD = ["admit", "add", "new-case", "block"]
+OUTCOMES = {
+    "admit": "accepted",
+    "add": "accepted",
+    "new-case": "moved",
+    "block": "blocked",
+    "send": "noted",
+    "discard": "blocked",
+}
+
+REASONS = {"admit": "admitted", "add": "added", "block": "blocked-sender"}
+
+
+def held(case: dict[str, Any]) -> int:
+    """How many messages of a case wait for a decision."""
+    return sum(bool({"admit", "send"} & set(one["actions"])) for one in case["messages"])
+
+
+def listed(message_id: str, **changes: Any) -> dict[str, Any]:
+    """A message as the case API lists it."""
+    return {
+        "id": message_id,
+        "direction": "in",
+        "kind": "customer",
+        "disposition": "accepted",
+        "reason": "customer",
+        "flags": [],
+        "from": {"name": "Ann Meyer", "address": "ann@example.com"},
+        "reply_to": [],
+        "to": ["support@corp.example"],
+        "cc": [],
+        "subject": "Blue lamp arrived broken",
+        "at": iso(datetime.now(UTC) - timedelta(minutes=5)),
+        "delivery": "",
+        "actor": "",
+        "attachments": [],
+        "warnings": [],
+        "actions": [],
+    } | changes
+
+
 @dataclass
 class Agent:
     """An agent of the fake Connect, with the contacts he or she has."""
@@ -149,6 +190,11 @@ class World:
         self.asked: list[str] = []
         self.tracked: list[str] = []
         self.urls: dict[str, str] = {}
+        self.decided: list[dict[str, str]] = []  # every decision that was asked for
+        self.refusals: list[Answer] = []  # what the next decisions are answered instead
+        self.answers: dict[str, Answer] = {}  # by idempotency key
+        self.may_answer = threading.Event()  # cleared, a decision waits
+        self.may_answer.set()
 
     # -- what a test sets up ------------------------------------------------------------------
 
@@ -202,21 +248,22 @@ class World:
             self.agents["alice"].version += 1
         return contact
 
+    def add(self, message: dict[str, Any], content: dict[str, Any] | None = None) -> None:
+        """Adds a message to the case, and its formatted mail to the store."""
+        case = self.cases["c-1"]
+        case["messages"].append(message)
+        case["case"]["held"] = held(case)
+        fallback = mail(message_id=message["id"], subject=message["subject"], html="")
+        self.store(f"fresh/{message['id']}", content or fallback)
+
     def _case(self, content: dict[str, Any]) -> dict[str, Any]:
-        message = {
-            "id": content["message_id"],
-            "direction": "in",
-            "kind": "mail",
-            "disposition": "accepted",
-            "reason": None,
-            "from": content["from"],
-            "to": content["to"],
-            "cc": content["cc"],
-            "subject": content["subject"],
-            "at": content["received_at"],
-            "delivery": None,
-            "attachments": content["attachments"],
-        }
+        message = listed(
+            content["message_id"],
+            **{name: content[name] for name in ("from", "reply_to", "to", "cc", "subject")},
+            at=content["received_at"],
+            attachments=content["attachments"],
+            warnings=content["warnings"],
+        )
         return {
             "case": {
                 "id": CASE_ID,
@@ -225,6 +272,9 @@ class World:
                 "subject": content["subject"],
                 "answered": False,
                 "linked": [],
+                "participants": [],
+                "recipients": {"to": [content["from"]], "cc": []},
+                "held": 0,
             },
             "messages": [message],
             "relay_addresses": {},
@@ -291,6 +341,8 @@ class World:
     def api(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """The case API; every call but the first needs the token."""
         parts = urlsplit(path).path.strip("/").split("/")
+        if parts[-1] == "decision":
+            self.may_answer.wait(10)
         with self.lock:
             if not self.api_up:
                 return problem(503, "Unavailable", "The service is being maintained.")
@@ -302,6 +354,9 @@ class World:
             match method, parts:
                 case "POST", ["sessions", "renew"]:
                     return self._token(contact_id)
+                case "POST", ["messages", message_id, "decision"]:
+                    sent = {"message": message_id, **json.loads(body)}
+                    return self._decide(contact_id, sent, headers["idempotency-key"])
                 case "GET", ["case"]:
                     return as_json(200, self.cases[contact_id])
                 case "GET", ["messages", message_id, "attachments", n]:
@@ -316,6 +371,30 @@ class World:
                         {"url": f"{self.urls['store']}/fresh/{message_id}?X-Amz-Signature=f"},
                     )
         return problem(404, "Not found", path)
+
+    def _decide(self, contact_id: str, sent: dict[str, str], key: str) -> Answer:
+        self.decided.append(sent | {"key": key})
+        if self.refusals:
+            return self.refusals.pop(0)
+        if key not in self.answers:
+            self.answers[key] = self._carry_out(self.cases[contact_id], sent)
+        return self.answers[key]
+
+    def _carry_out(self, case: dict[str, Any], sent: dict[str, str]) -> Answer:
+        message = next(one for one in case["messages"] if one["id"] == sent["message"])
+        action = sent["action"]
+        if action not in message["actions"]:
+            return problem(409, "Decided", "bob has decided about this message already.")
+        message["actions"] = []
+        message["disposition"] = OUTCOMES.get(action, message["disposition"])
+        message["reason"] = REASONS.get(action, action)
+        if action in ("add", "reply-to"):
+            people = [message["from"]] if action == "add" else message["reply_to"]
+            case["case"]["participants"] += people
+            case["case"]["recipients"]["cc"] += people
+        case["case"]["held"] = held(case)
+        goes_on = "0new0case0new0case00" if action == "new-case" else CASE_ID
+        return as_json(200, {"disposition": message["disposition"], "case_id": goes_on})
 
     def _open_session(self, sent: dict[str, str]) -> Answer:
         contact_id = self.codes.pop(sent["code"], None)

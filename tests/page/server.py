@@ -19,6 +19,7 @@ from tests.page.fakes import ACCOUNT, Answer, Route, World, as_json
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "agent_ccp" / "dist"
 STREAMS = DIST / "vendor" / "connect-streams.js"
+ALLOWED = "authorization, content-type, idempotency-key"  # headers, as the template's CORS has them
 STAND_IN = ROOT / "local" / "streams" / "connect-streams.js"
 
 
@@ -77,7 +78,7 @@ class Server:
                     self.send_header(name, value)
                 if server.cors:
                     self.send_header("Access-Control-Allow-Origin", "*")
-                    self.send_header("Access-Control-Allow-Headers", "authorization, content-type")
+                    self.send_header("Access-Control-Allow-Headers", ALLOWED)
                     self.send_header("Access-Control-Allow-Methods", "GET, PUT, POST")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()

@@ -83,7 +83,7 @@ def test_a_mail_is_accepted_read_answered_and_completed(
     answer = mail("Alice <alice@corp.example>", address, "Re: My kettle", "A new one is coming.")
     s.deliver(answer, "alice@corp.example", [address])
     s.settle()
-    [sent] = s.sent()
+    [sent] = [one for one in s.sent() if b"\nAuto-Submitted:" not in one["delivered"]]
     assert sent["recipients"] == [ANN]
     page.bring_to_front()
     page.evaluate("() => window.dispatchEvent(new Event('focus'))")
@@ -100,4 +100,34 @@ def test_a_mail_is_accepted_read_answered_and_completed(
     expect(page.get_by_text("Thank you!").first).to_be_visible()
     assert s.task(s.cases()[0]["contact_id"])["agent"] == "alice"
     assert complaints == []
+    context.close()
+
+
+def test_a_stranger_is_held_then_added_and_gets_a_copy(
+    browser: Browser, served: tuple[Stack, str]
+) -> None:
+    s, url = served
+    s.deliver(mail(), ANN, [s.inquiry_address])
+    s.settle()
+    [case] = s.cases()
+    ben = "ben@elsewhere.example"
+    stranger = mail(ben, alias_of(s, case["id"]), "Me too", "I am waiting as well.")
+    s.deliver(stranger, ben, [alias_of(s, case["id"])])
+    s.settle()
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto(f"{url}/?agent=alice")
+    page.get_by_role("button", name="Go available").click()
+    page.get_by_role("button", name="Accept email from").first.click()
+
+    hold = page.get_by_role("region", name=f"Held: mail from {ben}")
+    expect(hold).to_be_visible()
+    expect(page.get_by_text(f"This answer goes to: {ANN}")).to_be_visible()
+    hold.get_by_role("button", name="Add to the case (").click()
+    page.get_by_role("dialog").get_by_role("button", name="Add to the case").click()
+    expect(page.get_by_text(f"This answer goes to: {ANN}, copy: {ben}")).to_be_visible()
+    expect(hold).to_have_count(0)
+    incoming = [one for one in s.messages(case["id"]) if one["direction"] == "in"]
+    assert [one["disposition"] for one in incoming] == ["accepted", "accepted"]
     context.close()

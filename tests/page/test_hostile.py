@@ -103,7 +103,7 @@ def test_warnings_and_another_reply_to_are_shown(browser: Browser, world: World)
     )
     with opened(browser, world, prepare=lambda: world.offer(content=content)) as tab:
         accept(tab)
-        expect(tab.page.get_by_text("Take care with this email")).to_be_visible()
+        expect(tab.page.get_by_text("Take care with this sender")).to_be_visible()
         expect(tab.page.get_by_text("The name looks like one of our addresses.")).to_be_visible()
         expect(tab.page.get_by_text("Sender not confirmed")).to_be_visible()
         expect(tab.page.get_by_text("ann@elsewhere.example")).to_be_visible()

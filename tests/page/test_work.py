@@ -247,7 +247,8 @@ def test_the_conversation_and_what_became_of_each_message(browser: Browser, worl
         page = tab.page
         accept(tab)
         expect(page.get_by_text("Bounced: not delivered")).to_be_visible()
-        expect(page.get_by_text("Held: other sender")).to_be_visible()
+        expect(page.get_by_text("Held", exact=True)).to_be_visible()
+        expect(page.get_by_text("Other sender")).to_be_visible()
         expect(page.get_by_text("ann@example.com has written again")).to_be_visible()
         reply = page.get_by_role("link", name="Reply", exact=True)
         assert "newest" not in (reply.get_attribute("href") or "")

@@ -5,22 +5,34 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Answered } from '../case';
 import { shown } from '../mail/text';
 
+/** What speaks against completing a task. */
+export interface Doubt {
+  readonly answered: Answered;
+  /** How many messages wait for a decision. */
+  readonly held: number;
+}
+
 interface Props {
-  readonly asking: Answered | null;
+  readonly asking: Doubt | null;
   readonly customer: string;
   readonly address: string;
   readonly onBack: () => void;
   readonly onComplete: () => void;
 }
 
+function title({ answered, held }: Doubt, customer: string): string {
+  if (answered === 'unknown') return 'Was this email answered?';
+  if (answered === 'no') return `${customer}’s email has not been answered`;
+  return held === 1 ? 'A held message waits for a decision' : `${held} held messages wait for a decision`;
+}
+
 export function CompleteDialog({ asking, customer, address, onBack, onComplete }: Props) {
-  const unknown = asking === 'unknown';
   return (
     <Modal
       visible={asking !== null}
       onDismiss={onBack}
       closeAriaLabel="Dismiss"
-      header={unknown ? 'Was this email answered?' : `${customer}’s email has not been answered`}
+      header={asking && title(asking, customer)}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
@@ -34,18 +46,30 @@ export function CompleteDialog({ asking, customer, address, onBack, onComplete }
         </Box>
       }
     >
-      {unknown ? (
-        <p className="words">The case cannot be reached right now, so this page cannot tell whether you have answered.</p>
-      ) : (
+      {asking?.answered === 'unknown' && (
+        <p className="words">
+          The case cannot be reached right now, so this page cannot tell whether you have answered, or whether a mail is
+          held in it.
+        </p>
+      )}
+      {asking?.answered === 'no' && (
         <p className="words">
           No answer has gone to <bdi>{shown(address) || customer}</bdi> yet. If you have just sent one, give it a minute to
           arrive.
         </p>
       )}
-      <p className="words">
-        If you complete the task now, nothing is lost: an unanswered email stays in its case, and the case stays open.
-        The customer is not told.
-      </p>
+      {asking && asking.held > 0 && (
+        <p className="words">
+          {asking.held === 1 ? 'One message is held' : `${asking.held} messages are held`} in this case and nobody has
+          decided yet. Until somebody does, it stays there without effect.
+        </p>
+      )}
+      {asking?.answered !== 'yes' && (
+        <p className="words">
+          If you complete the task now, nothing is lost: an unanswered email stays in its case, and the case stays open.
+          The customer is not told.
+        </p>
+      )}
     </Modal>
   );
 }

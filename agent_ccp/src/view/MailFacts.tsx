@@ -1,54 +1,18 @@
 import Badge from '@cloudscape-design/components/badge';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
-import type { CaseView } from '../api';
+import type { CaseMessage, CaseView } from '../api';
+import { standing } from '../decision';
 import { absolute, relative } from '../mail/dates';
-import type { Mail, Person } from '../mail/message';
+import type { Mail } from '../mail/message';
 import { shown } from '../mail/text';
 import type { MailTask } from '../task';
+import type { Decisions, Question } from './decisions';
 import { useNow } from './hooks';
+import { Confirmed, People, Sender } from './People';
+import { ReplyTo } from './ReplyTo';
 import { Language, Sentiment } from './Sentiment';
+import { SenderWarnings } from './Warnings';
 
-const SHORT_LIST = 4;
 const PHRASES = 6;
-
-/** Address first: a display name is whatever its sender wrote. */
-function Sender({ address, name }: Person) {
-  return (
-    <span className="sender">
-      <bdi className="sender-address">{shown(address) || 'Unknown address'}</bdi>
-      {name && (
-        <bdi className="sender-name" title={shown(name)}>
-          {shown(name)}
-        </bdi>
-      )}
-    </span>
-  );
-}
-
-function People({ label, people }: { label: string; people: readonly Person[] }) {
-  const [all, setAll] = useState(false);
-  if (people.length === 0) return null;
-  const some = all ? people : people.slice(0, SHORT_LIST);
-  return (
-    <div className="fact">
-      <dt>{label}</dt>
-      <dd>
-        {some.map((each, index) => (
-          <span key={`${index}${each.address}`}>
-            {index > 0 && ', '}
-            <bdi title={shown(each.name) || undefined}>{shown(each.address)}</bdi>
-          </span>
-        ))}
-        {people.length > some.length && (
-          <button type="button" className="bare more" onClick={() => setAll(true)}>
-            and {people.length - some.length} more
-          </button>
-        )}
-      </dd>
-    </div>
-  );
-}
 
 function Received({ ms }: { ms: number }) {
   const now = useNow();
@@ -89,36 +53,34 @@ export function OfferFacts({ task }: { task: MailTask }) {
   );
 }
 
-function otherReplyTo(mail: Mail): readonly Person[] {
-  const from = mail.from.address.toLowerCase();
-  return mail.reply_to.filter((each) => each.address && each.address.toLowerCase() !== from);
+interface Props {
+  readonly task: MailTask;
+  readonly mail: Mail | null;
+  readonly view: CaseView | null;
+  /** The mail as its case lists it. */
+  readonly message: CaseMessage | null;
+  readonly warnings: readonly string[];
+  readonly decisions: Decisions;
+  readonly onChoose: (question: Question) => void;
 }
 
-export function MailFacts({ task, mail, view }: { task: MailTask; mail: Mail | null; view: CaseView | null }) {
+export function MailFacts({ task, mail, view, message, warnings, decisions, onChoose }: Props) {
   const from = mail?.from.address ? mail.from : { address: task.from, name: task.fromName };
   const to = mail?.to.length ? mail.to : task.sentTo ? [{ address: task.sentTo, name: '' }] : [];
-  const replyTo = mail ? otherReplyTo(mail) : [];
+  const stands = message && standing(message);
   return (
     <dl className="facts">
       <div className="fact from">
         <dt>From</dt>
         <dd>
           <Sender {...from} />
-          {mail?.authenticated === true && <StatusIndicator type="success">Sender confirmed</StatusIndicator>}
-          {mail?.authenticated === false && <StatusIndicator type="warning">Sender not confirmed</StatusIndicator>}
+          <Confirmed authenticated={mail?.authenticated ?? null} />
         </dd>
       </div>
+      <SenderWarnings texts={warnings} />
+      <ReplyTo from={from} people={mail?.reply_to ?? []} {...{ message, view, decisions, onChoose }} />
       <People label="To" people={to} />
       <People label="Cc" people={mail?.cc ?? []} />
-      {replyTo.length > 0 && (
-        <div className="fact">
-          <dt>Reply-To</dt>
-          <dd>
-            {replyTo.map((each) => shown(each.address)).join(', ')}{' '}
-            <span className="quiet">(not used: answers go to the customer of the case)</span>
-          </dd>
-        </div>
-      )}
       <div className="fact">
         <dt>Received</dt>
         <dd>
@@ -126,6 +88,8 @@ export function MailFacts({ task, mail, view }: { task: MailTask; mail: Mail | n
         </dd>
       </div>
       <div className="badges">
+        {stands && <Badge color={stands.colour}>{stands.text}</Badge>}
+        {stands?.reason && <span className="quiet">{stands.reason}</span>}
         <Sentiment label={mail?.sentiment?.label ?? task.sentiment} sentiment={mail?.sentiment ?? null} />
         <Language code={mail?.language?.code ?? task.language} score={mail?.language?.score ?? null} />
         {view && <Badge color={view.case.answered ? 'green' : 'blue'}>{view.case.answered ? 'Answered' : 'Not answered'}</Badge>}

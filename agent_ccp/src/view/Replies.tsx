@@ -2,9 +2,10 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Popover from '@cloudscape-design/components/popover';
 import type { Purposes } from '../api';
-import type { Purpose } from '../case';
+import type { Purpose, Recipients } from '../case';
 import { mailtoLink, replySubject } from '../mail/mailto';
 import { shown } from '../mail/text';
+import { Addresses } from './People';
 
 const WAYS: readonly [Purpose, string, string][] = [
   ['relay', 'Reply', 'The customer’s next mail goes where new emails go.'],
@@ -16,11 +17,16 @@ const WAYS: readonly [Purpose, string, string][] = [
 interface Props {
   readonly addresses: Purposes;
   readonly subject: string;
-  readonly customer: string;
+  /** Who gets the answer; null when that is not known. */
+  readonly recipients: Recipients | null;
+  /** Whether it may still become known. */
+  readonly asking: boolean;
+  /** The sender of the mail shown when the answer does not go there. */
+  readonly notTo: string;
   readonly from: string;
 }
 
-export function Replies({ addresses, subject, customer, from }: Props) {
+export function Replies({ addresses, subject, from, ...goes }: Props) {
   const ways = WAYS.flatMap(([purpose, label, meaning]) => {
     const link = mailtoLink(addresses[purpose] ?? '', replySubject(subject));
     return link ? [{ purpose, label, meaning, link }] : [];
@@ -56,10 +62,40 @@ export function Replies({ addresses, subject, customer, from }: Props) {
           <Button variant="icon" iconName="status-info" ariaLabel="What the four ways to reply mean" />
         </Popover>
       </div>
+      <Goes {...goes} />
       <div className="quiet small">
-        Opens your mail program. {customer && <bdi>{shown(customer)}</bdi>} gets your answer from{' '}
-        {from ? <bdi>{shown(from)}</bdi> : 'the address of the case'}, with the mail it answers below it.
+        Opens your mail program. The answer comes from {from ? <bdi>{shown(from)}</bdi> : 'the address of the case'}, with
+        the mail it answers below it.
       </div>
     </section>
+  );
+}
+
+/** Who gets the answer, whatever the mail program shows. */
+function Goes({ recipients, asking, notTo }: Pick<Props, 'recipients' | 'asking' | 'notTo'>) {
+  if (!recipients) {
+    return (
+      <div className="goes">
+        {asking
+          ? 'This answer goes to: …'
+          : 'This answer goes to the customer of the case, and a copy to whoever was added to it. Their addresses cannot be shown right now.'}
+      </div>
+    );
+  }
+  const { to, cc } = recipients;
+  return (
+    <div className="goes">
+      This answer goes to: {to.length > 0 ? <Addresses people={to} /> : 'nobody, since no sender was named'}
+      {cc.length > 0 && (
+        <>
+          , copy: <Addresses people={cc} />
+        </>
+      )}
+      {notTo && (
+        <div>
+          <bdi>{shown(notTo)}</bdi>, who wrote the mail below, does not get it.
+        </div>
+      )}
+    </div>
   );
 }

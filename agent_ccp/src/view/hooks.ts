@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
-import type { CaseSession, CaseView, Loaded } from '../api';
+import { ApiProblem, type CaseSession, type CaseView, type Loaded } from '../api';
 import type { Desk, DeskView } from '../connect/types';
 import { mailKey, type Mailroom } from '../mailroom';
 import type { MailTask } from '../task';
@@ -69,11 +69,14 @@ export interface CaseState {
   readonly session: CaseSession | null;
   readonly view: CaseView | null;
   readonly trouble: string | null;
+  /** The session is over: nothing can be asked or decided with it any more. */
+  readonly ended: boolean;
   /** Asks now; null when the case cannot be read. */
   readonly refresh: () => Promise<CaseView | null>;
 }
 
-const NO_CASE = { id: '', session: null, view: null, trouble: null };
+const NO_CASE = { id: '', session: null, view: null, trouble: null, ended: false };
+const OVER = new Set([401, 403]);
 
 /** The case of a task, asked again at intervals and whenever the agent comes back to the page. */
 export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseState {
@@ -82,6 +85,7 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
     session: CaseSession | null;
     view: CaseView | null;
     trouble: string | null;
+    ended: boolean;
   }>(NO_CASE);
   const id = task.task.id;
   const latest = useRef(task);
@@ -93,15 +97,14 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
       const session = await room.session(asked);
       const view = await session.case();
       if (latest.current.task.id === asked.task.id) {
-        setState({ id: asked.task.id, session, view, trouble: null });
+        setState({ id: asked.task.id, session, view, trouble: null, ended: false });
       }
       return view;
     } catch (error) {
       if (latest.current.task.id === asked.task.id) {
         const trouble = (error as Error).message;
-        setState((before) =>
-          before.id === asked.task.id ? { ...before, trouble } : { ...NO_CASE, id: asked.task.id, trouble },
-        );
+        const ended = error instanceof ApiProblem && OVER.has(error.status);
+        setState((before) => ({ ...(before.id === asked.task.id ? before : NO_CASE), id: asked.task.id, trouble, ended }));
       }
       return null;
     }
@@ -122,5 +125,5 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
   }, [refresh, id, task.messageId, task.code, live]);
 
   const own = state.id === id ? state : NO_CASE;
-  return { session: own.session, view: own.view, trouble: own.trouble, refresh };
+  return { session: own.session, view: own.view, trouble: own.trouble, ended: own.ended, refresh };
 }

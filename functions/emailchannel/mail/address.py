@@ -32,7 +32,8 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDR_SPEC: Final = rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)"
 _BARE: Final = re.compile(_ADDR_SPEC)
 _NAMED: Final = re.compile(
-    rf'(?P<name>"(?:[^"\\<>]|\\["\\])*"|[A-Za-z0-9!#$%&\'*+/=?^_`{{|}}~. \t-]*+)[ \t]*<{_ADDR_SPEC}>'
+    r'(?P<name>"(?:[^"\\<>]|\\["\\])*"|'
+    rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~. \t-]*+)[ \t]*<{_ADDR_SPEC}>"
 )
 
 
@@ -43,7 +44,8 @@ def strict_from(raw: bytes) -> str | None:
     before the colon, lines that are no header field, mixed line ends or lone CR, non-ASCII or
     control characters in From, several mailboxes, comments, groups, routes, quoted local parts,
     address literals, an encoded word in the address, and an `@` or angle bracket in the display
-    name, encoded or not, unless the quoted name is the very address. Only the domain comes back in lower case (RFC 5321 section 2.4).
+    name, encoded or not, unless the quoted name is the very address. Only the domain comes back in
+    lower case (RFC 5321 section 2.4).
     """
     lines = _header_lines(raw)
     if lines is None:

@@ -61,7 +61,7 @@ FORWARDED: Final = re.compile(
 )
 # Some programs print the announcement and all header lines as one line.
 FORWARDED_INLINE: Final = re.compile(
-    rf"(?<![>\s])[>\s]*+-{{3,12}}\s?(?:{_FORWARDED})\s?-{{3,12}}\s?(?=\w)", re.I
+    rf"(?<![>\s-])[>\s]*+-{{3,12}}\s?(?:{_FORWARDED})\s?-{{3,12}}\s?(?=\w)", re.I
 )
 RULE: Final = re.compile(r"(?:_{10,}|-{20,}|={20,}|\*{20,})$")
 

@@ -17,7 +17,7 @@ from emailchannel.mail.text import clean
 _MOST_REFERENCES: Final = 20
 _LONGEST_ID: Final = 250
 _LONGEST_SUBJECT: Final = 250
-_ID: Final = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_ID: Final = re.compile(r"[!-;=?A-~]++@[!-;=?-~]+")
 _CASE: Final = r"[0-9a-hjkmnp-tv-z]{20}"  # Crockford base32, lower case
 _NAME: Final = re.compile(r"[0-9A-Za-z]{1,64}")
 _TOKEN: Final = re.compile(rf"\[#({_CASE})\]", re.I)
