@@ -223,13 +223,14 @@ def again(channel: Channel, envelope: Envelope, content: str) -> Outcome:
 
 def secrets(passed: Pass) -> tuple[str, ...]:
     """What must not reach the customer: the agent's addresses, and the one he wrote to."""
-    return (*passed.agent.addresses, *relay_locals(passed))
+    named = f"{passed.address.purpose}+{token(passed)}"
+    return (*passed.agent.addresses, named, token(passed))
 
 
-def relay_locals(passed: Pass) -> tuple[str, ...]:
+def token(passed: Pass) -> str:
+    """What stands after the + of the address he wrote to."""
     address = passed.address
-    token = f"{address.case_id}{address.version}{address.stamp}{address.mac}"
-    return (f"{address.purpose}+{token}", token)
+    return f"{address.case_id}{address.version}{address.stamp}{address.mac}"
 
 
 def _follow_up(channel: Channel, intake: Intake) -> None:

@@ -1,6 +1,6 @@
 """An agent's answer, composed as the case and frozen for the outbox, whoever asks for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import document, loops, reply, route, trust
 from .case import REJECTED, WAITING, Agent, Case, Message, Participant
@@ -40,9 +40,7 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
     be written as it is meant.
     """
     copies = copied(channel, draft.case, draft.answered)
-    answer = reply.rebuild(draft.mail, draft.secrets)
-    if draft.text is not None:
-        answer = replace(answer, text=reply.scrub(draft.text, draft.secrets), html="", inline=())
+    answer = reply.rebuild(draft.mail, draft.secrets, text=draft.text)
     mime, headers = reply.compose_reply(
         channel,
         draft.case,

@@ -25,8 +25,8 @@ from .agent_mail import (
     kept,
     message_of,
     refuse,
-    relay_locals,
     secrets,
+    token,
 )
 from .answer import Draft, answered_message, prepare, state_after
 from .case import RESOLVED, WAITING, Interaction
@@ -73,7 +73,7 @@ def _of_the_customers_side(channel: Channel, raw: bytes, mail: ParsedMail) -> bo
 def _do(channel: Channel, work: Work) -> Outcome:
     if work.command.name == "note":
         return _note(channel, work)
-    if stop := _unfit(channel, work):
+    if stop := _unfit(work):
         return refuse(channel, work.envelope, work.mail, stop)
     if (work.answered.at if work.answered else 0) < work.passed.case.latest_at:
         return _hold(channel, work)
@@ -84,12 +84,12 @@ def _do(channel: Channel, work: Work) -> Outcome:
     return _answer(channel, work)
 
 
-def _unfit(channel: Channel, work: Work) -> Stop | None:
+def _unfit(work: Work) -> Stop | None:
     """Why this can be no answer to the customer, whenever it is sent."""
     case, agent, name = work.passed.case, work.passed.agent, work.command.name
     if name.startswith("unknown"):
         return Stop("unknown-command", case, agent, detail=name)
-    if any(reply.leaks(work.mail, secret) for secret in relay_locals(work.passed)):
+    if reply.leaks(work.mail, token(work.passed)):
         return Stop("token-in-attachment", case, agent)
     return None
 

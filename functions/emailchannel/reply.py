@@ -19,6 +19,7 @@ from .mail.compose import compose
 from .mail.scrub import Finder, scrub
 from .mail.values import Address, Attachment, ParsedMail
 from .ports import Channel
+from .trust import ACCEPTED
 
 __all__ = ["Answer", "Headers", "compose_reply", "leaks", "rebuild", "scrub"]
 
@@ -216,8 +217,12 @@ def _paragraphs(text: str) -> list[list[str]]:
 
 
 def _quoted(channel: Channel, answered: Message | None) -> dict[str, object]:
-    """The customer's own text of the mail being answered; earlier history is never mailed out."""
-    body = channel.mails.read(answered.formatted_key) if answered else None
+    """The customer's own text of the mail being answered; earlier history is never mailed out.
+
+    Nor is a mail whose sender is not proven: its text may be meant for whom it pretends to be from.
+    """
+    proven = answered is not None and answered.disposition == ACCEPTED
+    body = channel.mails.read(answered.formatted_key) if answered and proven else None
     if answered is None or body is None:
         return {"quote": [], "quote_from": "", "quote_at": ""}
     document = json.loads(body)

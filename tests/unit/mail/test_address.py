@@ -6,6 +6,7 @@ from emailchannel.mail.address import (
     Address,
     normalise,
     parse_addresses,
+    same_mailbox,
     split_plus,
     strict_from,
     warnings_for,
@@ -55,6 +56,9 @@ GOOD = [
     (b"From: Agent A <Agent@Corp.EXAMPLE>\r\n\r\n", "Agent@corp.example"),
     (b'From: "A, Agent" <agent@corp.example>\r\n\r\n', "agent@corp.example"),
     (b"From: =?utf-8?q?J=C3=B6rg?=\r\n <agent@corp.example>\r\n\r\n", "agent@corp.example"),
+    (b'From: "Bob \\"B\\" Baker" <agent@corp.example>\r\n\r\n', "agent@corp.example"),
+    (b'From: "agent@Corp.example" <Agent@corp.example>\r\n\r\n', "Agent@corp.example"),
+    (b"From: \"'agent@corp.example'\" <agent@corp.example>\r\n\r\n", "agent@corp.example"),
     (b"from:<agent+x@corp.example>\r\n\r\n", "agent+x@corp.example"),
 ]
 BAD = {
@@ -65,6 +69,12 @@ BAD = {
     "name is an address": b"From: a@corp.example <x@evil.example>\r\n\r\n",
     "quoted name is an address": b'From: "a@corp.example" <x@evil.example>\r\n\r\n',
     "encoded name is an address": b"From: =?utf-8?q?a=40corp.example?= <x@evil.example>\r\n\r\n",
+    "escaped name is an address": b'From: "a\\" a@corp.example" <x@evil.example>\r\n\r\n',
+    "escaped bracket in the name": b'From: "a\\" <a" <x@evil.example>\r\n\r\n',
+    "name ends in an escape": b'From: "a\\" <x@evil.example>\r\n\r\n',
+    "name adds to the address": b'From: "a@corp.example.x" <a@corp.example>\r\n\r\n',
+    "bare name is the address": b"From: a@corp.example <a@corp.example>\r\n\r\n",
+    "encoded name is the same address": b"From: =?utf-8?q?a=40c.example?= <a@c.example>\r\n\r\n",
     "wide at sign in the name": b"From: =?utf-8?q?a=EF=BC=A0corp.example?= <x@e.example>\r\n\r\n",
     "dangling bracket": b"From: a@corp.example)<x@evil.example>\r\n\r\n",
     "group": b"From: g:a@corp.example;\r\n\r\n",
@@ -142,3 +152,23 @@ OWN = ("paypal.example", "Shop Support")
 )
 def test_warnings(sender: Address, reply_to: tuple[Address, ...], codes: tuple[str, ...]) -> None:
     assert warnings_for(sender, reply_to, OWN) == codes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ann@B.example", "ann@b.EXAMPLE", True),
+        ("ann@gmail.com", "ann@googlemail.com", True),
+        ("ann.archer+shop@gmail.com", "annarcher@googlemail.com", True),
+        ("ann@gmail.com", "bob@gmail.com", False),
+        ("ann@gmail.com", "ann@gmail.co", False),
+        ("ann@gmail.com", "ann@evil.gmail.com", False),
+        ("ann+shop@b.example", "ann@b.example", False),
+        ("a.nn@b.example", "ann@b.example", False),
+        ("+x@gmail.com", "+y@gmail.com", False),
+        ("...@gmail.com", "@gmail.com", False),
+        ("", "", False),
+    ],
+)
+def test_same_mailbox(one: str, other: str, same: bool) -> None:
+    assert same_mailbox(one, other) is same

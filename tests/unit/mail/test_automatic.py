@@ -23,6 +23,23 @@ HEAD = b"From: x@y.example\r\nTo: s@shop.example\r\n"
         (b"Precedence: auto_reply", "auto-reply"),
         (b"Precedence: bulk", "bulk"),
         (b"List-Unsubscribe: <https://x.example>", "bulk"),
+        (b"List-Unsubscribe: <https://x.example>\r\nReturn-Path: <b-7@x.example>", "bulk"),
+        (b"List-Unsubscribe: <https://x.example>\r\nReturn-Path: <x@y.example>", None),
+        (
+            b"List-Unsubscribe: <https://x.example>\r\nReturn-Path: <x@y.example>\r\n"
+            b"Feedback-ID: 1:2:campaign:x",
+            "bulk",
+        ),
+        (
+            b"List-Unsubscribe: <https://x.example>\r\nReturn-Path: <b-7@x.example>\r\n"
+            b"In-Reply-To: <0100019-4f-000000@eu-west-1.amazonses.com>",
+            None,
+        ),
+        (b"Feedback-ID: 7700012:user:proton", None),
+        (b"Feedback-ID: i0000007:Fastmail", None),
+        (b"Feedback-ID: ::1.eu-west-1.x0Yt=:AmazonSES", None),
+        (b"X-CSA-Complaints: csa-complaints@eco.de", None),
+        (b"X-Campaign: spring", "bulk"),
         (b"List-Id: <l.x.example>\r\nPrecedence: bulk", "list"),
         (b"Return-Path: <>", "auto-generated"),
         (b"Content-Type: multipart/report; report-type=disposition-notification", "mdn"),
