@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from . import document, loops, reply, route, trust
 from .case import REJECTED, WAITING, Agent, Case, Message, Participant
 from .document import attachment_key
-from .mail.address import normalise
+from .mail.address import normalise, same_mailbox
 from .mail.header_writer import addr_spec
 from .mail.parse import parse
 from .mail.values import Address, ParsedMail
@@ -116,13 +116,14 @@ def copied(channel: Channel, case: Case, answered: Message | None) -> tuple[Addr
     wanted = [Address(entry.name, entry.address) for entry in case.participants]
     if answered and answered.disposition == trust.ACCEPTED:
         wanted += [Address("", addr) for addr in (*answered.to, *answered.cc)]
-        if answered.from_.address != case.customer.address:
+        if not same_mailbox(answered.from_.address, case.customer.address):
             wanted.append(Address(answered.from_.name, answered.from_.address))
     found: dict[str, Address] = {}
     for address in wanted:
         name = normalise(address.addr)
         inside = name.rpartition("@")[2] in channel.settings.agent_domains
-        if name != case.customer.address and not (inside or loops.is_ours(channel, name)):
+        known = same_mailbox(name, case.customer.address)
+        if not (known or inside or loops.is_ours(channel, name)):
             found.setdefault(name, Address(address.name, name))
     return tuple(filter(_can_be_written, found.values()))[:_MOST_COPIES]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .case import Case
+from .mail.address import same_mailbox
 
 ACCEPTED: Final = "accepted"
 FLAGGED: Final = "flagged"
@@ -93,9 +94,9 @@ PUBLIC_DOMAINS: Final = frozenset(
 
 def relation(case: Case, sender: str, *, is_agent: bool = False) -> str:
     """Who `sender` (an address normalised for comparing) is to this case."""
-    if sender and sender == case.customer.address:
+    if same_mailbox(sender, case.customer.address):
         return CUSTOMER
-    if sender and any(sender == participant.address for participant in case.participants):
+    if any(same_mailbox(sender, participant.address) for participant in case.participants):
         return PARTICIPANT
     if is_agent:
         return AGENT

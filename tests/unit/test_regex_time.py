@@ -189,30 +189,24 @@ READERS = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_hostile_megabyte_is_read_within_two_seconds(
-    reader: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_hostile_megabyte_is_read_within_two_seconds(reader: str) -> None:
     slowest = 0.0
     for body in BODIES:
         slowest = max(slowest, _least(lambda body=body: READERS[reader](body), 2))
-    record_property("slowest_s", round(slowest, 2))
     assert slowest < 2
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
-def test_a_hostile_mail_is_parsed_within_five_seconds(
-    kind: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_hostile_mail_is_parsed_within_five_seconds(kind: str) -> None:
     head = f"From: a@b.example\r\nSubject: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n"
     slowest = 0.0
     for body in BODIES:
         raw = (head + body).encode()
         slowest = max(slowest, _least(lambda raw=raw: parse(raw), 5))
-    record_property("slowest_s", round(slowest, 2))
     assert slowest < 5
 
 
-def _least(read, allowed: float) -> float:
+def _least(read: Callable[[], object], allowed: float) -> float:
     """Seconds of processor time; another try if the first took long, as machines are busy."""
     times: list[float] = []
     while len(times) < 2 and (not times or times[0] > allowed / 2):
