@@ -129,6 +129,11 @@ def interrupt(running):
     return said
 
 
+def to_ann(state):
+    """How the mails to Ann fared, newest first: the answer, and the acknowledgement before it."""
+    return [mail["delivery"] for mail in state["sent"] if mail["to"] == [ANN]]
+
+
 def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
     with demo(tmp_path) as running:
         state = running.until(lambda state: state["tasks"])
@@ -149,8 +154,8 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
 
         case = next(case["id"] for case in state["cases"] if case["customer"] == ANN)
         running.act("agent", case=case, agent="alice", purpose="relay", text="A new one comes.")
-        state = running.until(lambda state: [m["delivery"] for m in state["sent"]] == ["delivered"])
-        [text] = running.mailbox(ANN)
+        state = running.until(lambda state: to_ann(state) == ["delivered", ""])
+        [text] = [text for text in running.mailbox(ANN) if "Auto-Submitted" not in text]
         assert "A new one comes." in text
         assert "alice@corp.example" not in text
 
@@ -164,7 +169,7 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
         again = running.state()
         assert len(again["cases"]) == 2
         assert len(next(c for c in again["cases"] if c["id"] == case)["messages"]) == 3
-        assert len(running.mailbox(ANN)) == 1
+        assert len(running.mailbox(ANN)) == 2
         kept = json.loads((tmp_path / "ports.json").read_text())
         assert running.smtp == kept["smtp"]
         the_page_is_the_deployed_one(running)

@@ -32,6 +32,8 @@ CUTS = {
     "emailchannel.aws.settings:settings": (500, "a parameter of the template, no mail"),
     "emailchannel.mail.address_list:_TOKEN": (4_000, "_tokens: no backslash or few quotes"),
     "emailchannel.mail.address_list:_name": (4_000, "the same, and 64 kB of addresses at most"),
+    "emailchannel.mail.forward:_IN_ATTRIBUTION": (4_000, "five lines of 500 characters"),
+    "emailchannel.mail.quote_words:LABEL": (4_000, "forward._read_inline: [:4_000]"),
     "emailchannel.mail.quote_words:SHARED_LINE": (500, "quote._one_thing_a_line: _LONGEST_LINE"),
     "emailchannel.mail.quote_words:_FEMININE": (2_000, "only our own list of words, at import"),
 }
@@ -90,8 +92,7 @@ PLANTED = [
     (r"(\w+\s?)*!", "fullmatch"),
     (r"<!--.*?-->", "sub"),
     (r"^(.*?),(.*?),(.*?),x", "match"),
-    (r"[^@\s]+@x", "search"),
-    (r"\d+-\d+-x", "findall"),
+    (r"=+;", "findall"),
     (r'"(?:[^"\\]|\\.)*"', "finditer"),
     (r"[ \t]*\[cid:", "split"),
 ]
@@ -152,6 +153,9 @@ BODIES = [
     "<div>" * (MEGABYTE // 5),
     "<blockquote>x" * (MEGABYTE // 13),
     "&" * MEGABYTE,
+    "&zz;" * (MEGABYTE // 4),
+    "&amp;" * (MEGABYTE // 5),
+    "&zzzz " * 20_000 + "a" * 880_000,
     "%25" * (MEGABYTE // 3),
     "> " * (MEGABYTE // 2),
     ">\n" * (MEGABYTE // 2),

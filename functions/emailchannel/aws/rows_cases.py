@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..case import Case, Interaction, Message
-from ..ports import Change, Intake
+from ..ports import RELAY, Change, Intake
 from . import items
 from .items import Item
 from .table import EXISTS, NEW, Rows
@@ -14,6 +14,7 @@ from .table import EXISTS, NEW, Rows
 _SES_IDS_TRIED = 10
 _MOST_PARTICIPANTS = 20
 _WEEK = 7 * 24 * 3600
+_LONGER_THAN_KEYS = 400 * 24 * 3600  # an address of an agent is dead by then
 
 
 class CaseRows(Rows):
@@ -115,9 +116,14 @@ class CaseRows(Rows):
         return self._table.updating(key, f"SET {', '.join(sets)}", condition, **values)
 
     def _content_write(self, content: str, intake: Intake) -> dict[str, Any]:
-        """Remember a mail for a week: its sender's server may bring it again under another id."""
+        """Remember a mail for a week: its sender's server may bring it again under another id.
+
+        An agent's is remembered as long as its address may live: whoever caught a signed mail could
+        have it sent once more (RFC 6376 section 8.6).
+        """
         now = intake.at // 1000
-        seen = {"ses_id": intake.ses_id, "case_id": intake.case_id, "ttl": now + _WEEK}
+        life = _LONGER_THAN_KEYS if intake.route == RELAY else _WEEK
+        seen = {"ses_id": intake.ses_id, "case_id": intake.case_id, "ttl": now + life}
         return self._table.putting(
             {**_content_key(content), **seen},
             "attribute_not_exists(pk) OR #ttl < :now OR ses_id = :ses_id",

@@ -39,7 +39,7 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The administrator's decisions; unset ones have the template's defaults."""
     get = _reader(environment)
-    display = re.match(r'\s*"?([^"<]*?)"?\s*<', get("DEFAULT_EMAIL_FROM"))
+    display = re.match(r'\s*+"?([^"<]*+)"?\s*+<', get("DEFAULT_EMAIL_FROM"))
     return Settings(
         inquiry_address=get("INQUIRY_ADDRESS").lower(),
         domain=get("DOMAIN").lower(),
@@ -47,7 +47,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         instance_arn=get("INSTANCE_ARN"),
         flow_id=get("TASK_FLOW").rpartition("/")[2],
         default_queue_arn=get("DEFAULT_QUEUE_ARN"),
-        from_name=display.group(1) if display else "",
+        from_name=display.group(1).strip() if display else "",
         access_timeout=int(get("EMAIL_ACCESS_TIMEOUT", "3600")),
         detect_language=get("DETECT_LANGUAGE", "true") == "true",
         detect_sentiment=get("DETECT_SENTIMENT", "true") == "true",

@@ -32,7 +32,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDR_SPEC: Final = rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)"
 _BARE: Final = re.compile(_ADDR_SPEC)
 _NAMED: Final = re.compile(
-    r'(?P<name>"(?:[^"\\<>]|\\["\\])*"|'
+    r'(?P<name>"(?:[^"\\<>]|\\["\\])*+"|'
     rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~. \t-]*+)[ \t]*<{_ADDR_SPEC}>"
 )
 

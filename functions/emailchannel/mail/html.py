@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape, unescape
+from html.entities import html5
 from typing import Final
 
 from emailchannel.mail.text import to_safe_str, unify_line_ends, words
@@ -19,9 +20,11 @@ LONGEST: Final = 1_000_000
 _DEEPEST: Final = 400
 _MOST_TAGS: Final = 60_000
 _MOST_ATTRIBUTES: Final = 200
+_MOST_STRAY_SIGNS: Final = 20_000
 _MOST_CELLS: Final = 15_000  # the layout of a wide table takes quadratic time
 
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)")
+_REFERENCE: Final = re.compile(r"&(#\d|#[xX][0-9a-fA-F]|[a-zA-Z][a-zA-Z0-9]{0,31};?|)")
 _VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Elements that need no end tag do not nest by themselves.
 _FLAT: Final = words(
@@ -104,7 +107,16 @@ def _is_sane(html: str) -> bool:
             return False
         if len(match[3]) > 2 * _MOST_ATTRIBUTES and not _few_attributes(match[3]):
             return False
-    return html.count("<") <= 2 * _MOST_TAGS
+    return html.count("<") <= 2 * _MOST_TAGS and _few_stray_signs(html)
+
+
+def _few_stray_signs(html: str) -> bool:
+    """Whether few `&` are no character reference: html5ever takes squares of their number."""
+    if html.count("&") <= _MOST_STRAY_SIGNS:
+        return True
+    named = (match[1] for match in _REFERENCE.finditer(html))
+    stray = sum(not name.startswith("#") and name not in html5 for name in named)
+    return stray <= _MOST_STRAY_SIGNS
 
 
 def _few_attributes(text: str) -> bool:

@@ -173,3 +173,9 @@ def test_text_of_wide_tables_is_read_in_time() -> None:
 
 def test_html_whose_text_stands_in_its_title() -> None:
     assert to_text("<title>All there is</title>") == "All there is"
+
+
+def test_many_signs_that_are_no_references_become_plain_text() -> None:
+    stray = "<b>fish</b> & chips" * 25_000
+    assert sanitise(stray).startswith("<pre>fish &amp; chips")
+    assert sanitise("<b>&nbsp;&#1575;&amp;</b>" * 25_000).startswith("<b>")
