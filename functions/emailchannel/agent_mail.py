@@ -1,6 +1,7 @@
 """An agent's mail, kept: what became of it, and how each outcome is written down."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from . import document, trust
 from .case import Case, Interaction, Message, Participant
@@ -13,6 +14,10 @@ from .mail.address import normalise
 from .mail.command import Command
 from .mail.values import ParsedMail
 from .ports import Change, Channel, Envelope, Findings, Intake, Outgoing
+
+
+# Mail that was handed over, or released from the quarantine: the gateway finishes it.
+_OF_THE_GATEWAY: Final = frozenset({"opened", "continued"})
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,8 @@ def again(channel: Channel, envelope: Envelope, content: str) -> Outcome:
     """The mail, or a copy of it, was taken in meanwhile: perhaps by us, the answer being lost."""
     known = channel.cases.intake(envelope.ses_id, envelope.route)
     if known:
-        _follow_up(channel, known)
+        if known.outcome not in _OF_THE_GATEWAY:
+            _follow_up(channel, known)
     elif not (content and channel.cases.seen(content, envelope.at)):
         raise Retryable("the change was refused")
     return Duplicate()

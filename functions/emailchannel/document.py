@@ -38,7 +38,9 @@ _WARNINGS = {
         "The sender wants answers at another address. Your answer goes to the address he wrote "
         "from, unless you say otherwise."
     ),
-    "virus-unknown": "The virus scan of this mail gave no result. Its attachments are locked.",
+    "virus-unknown": (
+        "The virus scan of this mail found something, or gave no result. Its attachments are locked."
+    ),
 }
 
 

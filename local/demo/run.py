@@ -118,6 +118,7 @@ def _send_sample(stack: testing.Stack, smtp: int) -> None:
 
 def _greeting(demo: Demo, seconds: float) -> str:
     address, smtp = demo.stack.inquiry_address, demo.ports.smtp
+    endpoint = demo.stack.world.endpoint
     first = demo.done == "created"
     waits = "a first mail waits for an agent" if first else "with all that was there before"
     return f"""
@@ -127,7 +128,10 @@ def _greeting(demo: Demo, seconds: float) -> str:
     Mailboxes    {demo.mailboxes:<35} what customers and agents receive
     Console      {demo.console:<35} cases, tasks, queues; write as a customer
     Mail in      127.0.0.1:{smtp:<25} SMTP, for {address}
-    AWS          {demo.stack.world.endpoint:<35} account {demo.stack.account}
+    AWS          {endpoint:<35} account {demo.stack.account}
+    Commands     export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={testing.REGION}
+                 export AWS_ACCESS_KEY_ID={demo.stack.account} AWS_SECRET_ACCESS_KEY=test
+                 .venv/bin/python -m channel --stack {demo.stack.name} quarantine list
 
   What to try next
 

@@ -106,6 +106,7 @@ def walk_through(s):
     assert [m for m in outbox if m["direction"] == "out"]
     forget_frozen_mail(s, case, lost)
     nobody_takes_a_task(s)
+    a_customer_at_a_relay_address(s, case)
     s.complete(case["contact_id"])
     assert ses_id
     s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])
@@ -151,6 +152,17 @@ def a_colleague_and_a_stranger(s, case, api):
     status, found = api("POST", f"/messages/{held}/decision", {"action": "new-case"})
     assert (status, found["disposition"]) == (200, "moved")
     s.settle()
+
+
+def a_customer_at_a_relay_address(s, case):
+    """His mail is stored under another prefix, and its original can be read all the same."""
+    address = s.relay_address(case["id"], "relay", "alice")
+    deliver(s, mail(subject="By mistake"), to=address)
+    s.at(datetime.now(UTC) + timedelta(minutes=100))
+    s.settle()
+    task = s.task(next(c for c in s.cases() if c["id"] == case["id"])["contact_id"])
+    assert task["attributes"]["subject"] == "By mistake"
+    assert fetch(task["references"]["Original email"]["Value"])[0] == 200
 
 
 def nobody_takes_a_task(s):

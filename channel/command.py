@@ -1,0 +1,46 @@
+"""The command line: its arguments, and how a command ends."""
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+from . import agents, quarantine
+from .deployment import find
+from .errors import CannotGoOn, in_words
+from .screen import WIDTH
+
+GROUPS: Final = (quarantine, agents)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands. Each leaves a function of (deployment, arguments) in `run`."""
+    made = argparse.ArgumentParser(
+        prog="python -m channel", description="Look after a deployed email channel."
+    )
+    made.add_argument("--stack", required=True, help="name of the CloudFormation stack")
+    made.add_argument("--region", help="its AWS region, unless your profile or environment says")
+    made.add_argument("--profile", help="AWS profile to use")
+    groups = made.add_subparsers(metavar="GROUP", required=True)
+    for group in GROUPS:
+        group.add(groups)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0 (done), 1 (not done) or 2 (could not start)."""
+    options = parser().parse_args(arguments)
+    try:
+        with in_words():
+            deployment = find(options.stack, options.region, options.profile)
+            return int(options.run(deployment, options))
+    except CannotGoOn as error:
+        print(textwrap.fill(str(error), WIDTH), file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("\nBroken off. What was begun can be given again.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `... | head`
+        sys.stderr.close()
+        return 0
