@@ -11,7 +11,7 @@ PY := .venv/bin/python
 SAM := .venv/sam/bin
 PAGE_SOURCES := $(shell find agent_ccp -path agent_ccp/node_modules -prune -o -path agent_ccp/dist -prune -o -type f -print)
 
-.PHONY: help setup demo demo-clean story test lint check-page bench clean
+.PHONY: help setup demo demo-clean story test lint check-page mutants faults bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,7 +57,12 @@ check-page: agent_ccp/dist/index.html ## types and unit tests of the agent page
 	cd agent_ccp && npm run --silent check
 
 test: setup lint check-page ## everything that must hold (aim: under ten minutes)
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
+
+mutants: setup ## take away each guard in turn: a named test must notice
+	@$(PY) -m tests.mutants
+
+faults: mutants ## the long suites
 
 bench: setup ## how long things take here
 	@$(PY) bench/journey.py
