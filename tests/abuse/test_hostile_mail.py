@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from local.testing import stack
-from tests.builders import mail
+from tests.builders import answers, mail
 
 ANN = "ann@customer.example"
 HEAD = b"From: Ann <ann@customer.example>\r\nTo: support@support.example.com\r\n"
@@ -33,7 +33,7 @@ def answer(s, case_id, raw_for):
     address = s.relay_address(case_id, "relay", "alice")
     s.deliver(raw_for(address), "alice@corp.example", [address])
     s.settle()
-    [sent] = s.sent()
+    [sent] = answers(s)
     return sent
 
 

@@ -18,8 +18,8 @@ from emailchannel.case import (
     Participant,
     Target,
 )
-from emailchannel.mail.alias import stamp
 from emailchannel.errors import Retryable
+from emailchannel.mail.alias import stamp
 from emailchannel.ports import Change, Intake, Outgoing, State
 
 CASE = Case("case1", Participant("ann@customer.example", "Ann"), "Kettle", 1000)
