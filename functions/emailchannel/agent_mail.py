@@ -15,7 +15,6 @@ from .mail.command import Command
 from .mail.values import ParsedMail
 from .ports import Change, Channel, Envelope, Findings, Intake, Outgoing
 
-
 # Mail that was handed over, or released from the quarantine: the gateway finishes it.
 _OF_THE_GATEWAY: Final = frozenset({"opened", "continued"})
 

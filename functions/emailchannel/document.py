@@ -39,7 +39,7 @@ _WARNINGS = {
         "from, unless you say otherwise."
     ),
     "virus-unknown": (
-        "The virus scan of this mail found something, or gave no result. Its attachments are locked."
+        "The virus scan of this mail found something or gave no result. Its attachments are locked."
     ),
 }
 

@@ -50,9 +50,14 @@ def automatic_mail_may_go(channel: Channel) -> bool:
 
 
 def flooded(channel: Channel, mail_from: str) -> str:
-    """Why a mail of this envelope sender is one too many, or empty. 0 means no limit."""
+    """Why a mail of this envelope sender is one too many, or empty. 0 means no limit.
+
+    Bounces and the like, which have none, start no tasks and are not counted.
+    """
     settings, now = channel.settings, channel.now()
-    sender = mail_from.lower() or "<>"
+    sender = mail_from.lower()
+    if not sender:
+        return ""
     domain = sender.rpartition("@")[2]
     if settings.mails_per_domain and domain not in PUBLIC_DOMAINS:
         count = channel.cases.tally(f"domain#{domain}", _HOUR, now)

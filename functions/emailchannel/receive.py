@@ -19,7 +19,7 @@ from .mail.address import normalise
 from .mail.parse import parse
 from .mail.values import ParsedMail
 from .mail.verdict import FAIL
-from .ports import Change, Channel, Envelope, Findings, Intake
+from .ports import RELAY, Change, Channel, Envelope, Findings, Intake
 
 SETUP_NOTIFICATION: Final = "AMAZON_SES_SETUP_NOTIFICATION"
 _MOST_LISTED: Final = 50  # recipients of a mail kept in its row; all of them are in the raw mail
@@ -136,15 +136,16 @@ def _twice(channel: Channel, reading: Reading, was: str) -> Outcome | None:
     if first and first[0] != envelope.ses_id:
         return _duplicate(channel, reading, first[1], "same-mail", was)
     noted = reading.decision.disposition == trust.NOTED and not was
-    if reading.case and noted and _also_to_relay(channel, mail):
+    if reading.case and noted and _also_to_relay(channel, envelope, mail):
         return _duplicate(channel, reading, reading.case.id, "also-to-relay", was)
     return None
 
 
-def _also_to_relay(channel: Channel, mail: ParsedMail) -> bool:
-    """An agent's answer with the customer's alias in copy: the relay sees to it."""
+def _also_to_relay(channel: Channel, envelope: Envelope, mail: ParsedMail) -> bool:
+    """An agent's answer with the customer's alias in copy: the relay has it too, and sees to it."""
     domain = channel.settings.domain
-    return any(alias.parse_relay(address.addr, domain) for address in (*mail.to, *mail.cc))
+    named = any(alias.parse_relay(address.addr, domain) for address in (*mail.to, *mail.cc))
+    return named and channel.mails.read(f"{RELAY}/{envelope.ses_id}") is not None
 
 
 def _duplicate(channel: Channel, reading: Reading, case_id: str, reason: str, was: str) -> Outcome:
