@@ -61,8 +61,6 @@ def _deserves_one(channel: Channel, reading: Reading) -> bool:
 
 def _counters_allow(channel: Channel, reading: Reading) -> bool:
     sender, owner = reading.sender, reading.envelope.ses_id
-    return (
-        limits.allows(channel, limits.ACKNOWLEDGEMENTS, sender, owner)
-        and limits.allows(channel, limits.AUTOMATIC, sender, owner)
-        and limits.automatic_mail_may_go(channel)
-    )
+    return limits.allows(
+        channel, limits.ACKNOWLEDGEMENTS, sender, owner
+    ) and limits.automatic_mail_may_go(channel)

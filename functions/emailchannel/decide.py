@@ -17,7 +17,6 @@ from .mail.address import normalise
 from .mail.command import read_command
 from .mail.compose import ComposeError
 from .mail.parse import parse
-from .mail.values import ParsedMail
 from .outbox import outbox_id
 from .ports import Change, Channel, Intake
 
@@ -167,6 +166,10 @@ def _new_case(channel: Channel, choice: _Choice) -> Outcome:
         linked=(choice.case.id,),
     )
     kept = replace(old, case_id=new.id, disposition=trust.ACCEPTED, reason="moved")
+    if old.reason.endswith("unverified"):  # a case of its own proves nobody
+        kept = replace(
+            kept, disposition=trust.NEW_CASE[False].disposition, reason=trust.NEW_CASE[False].reason
+        )
     # The record's route is not SES's: the mail itself was taken in long ago.
     intake = Intake(old.id, "moved", "opened", "moved", new.id, old.id, at=choice.at, task=True)
     change = Change(new.id, (choice.log(),), intake, case=new, message=kept)
@@ -202,20 +205,23 @@ def _draft(channel: Channel, choice: _Choice) -> Draft:
         mail,
         outbox_id("relay", held.id),
         choice.at,
-        (*author.addresses, *_relay_locals(channel, mail)),
+        (*author.addresses, _relay_local(channel, choice)),
         command.rest if command.name else None,
     )
 
 
-def _relay_locals(channel: Channel, mail: ParsedMail) -> tuple[str, ...]:
-    """The relay addresses a mail was written to, as parts before the @ and as bare tokens."""
-    found = (address.addr.lower() for address in (*mail.to, *mail.cc))
-    named = [one for one in found if alias.parse_relay(one, channel.settings.domain)]
-    return tuple(part for one in named for part in _parts(one.partition("@")[0]))
+def _relay_local(channel: Channel, choice: _Choice) -> str:
+    """The local part of an address that answers this case: by it all others are known too.
 
-
-def _parts(local: str) -> tuple[str, str]:
-    return local, local.partition("+")[2]
+    The one he wrote to may have stood in the envelope alone, and in his text.
+    """
+    keys, held = channel.keys.relay_keys(), choice.message
+    stamp, agent = alias.stamp(held.answers), choice.agent
+    purpose, domain = held.purpose, channel.settings.domain
+    address = alias.relay_address(
+        keys, purpose, choice.case.id, stamp, agent.id, agent.epoch, domain
+    )
+    return address.partition("@")[0]
 
 
 def _discard(channel: Channel, choice: _Choice) -> Outcome:

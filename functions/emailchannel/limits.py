@@ -22,7 +22,6 @@ class Limit:
 
 
 ACKNOWLEDGEMENTS: Final = Limit("acknowledgement", 1, 24 * _HOUR)  # of an address: RFC 3834 s. 2
-AUTOMATIC: Final = Limit("automatic", 3, _HOUR)  # of all that we send an address by ourselves
 EXPLANATIONS: Final = Limit("explanation", 1, _HOUR)  # of an agent
 REPORTS: Final = Limit("report", 20, _HOUR)  # of an agent: what became of his mail
 AGENT_ANSWERS: Final = Limit("answers-of-agent", 60, _HOUR)

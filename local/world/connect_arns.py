@@ -32,6 +32,7 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     "ResumeContact": (_CONTACT, ""),
     "TagContact": (_CONTACT,),
     "UntagContact": (_CONTACT,),
+    "DeleteUser": ("agent/{UserId}",),
     "DescribeUser": ("agent/{UserId}",),
     "UpdateUserRoutingProfile": ("agent/{UserId}", _PROFILE),
     "DescribeQueue": (_QUEUE,),

@@ -50,6 +50,12 @@ def describe_user(centre: ContactCentre, params: Params) -> Params:
     return {"User": _user(lookup.user(centre.instance, params["UserId"]))}
 
 
+def delete_user(centre: ContactCentre, params: Params) -> Params:
+    """Delete a user who holds nothing; what he has done stays."""
+    del centre.instance.users[lookup.user(centre.instance, params["UserId"]).id]
+    return {}
+
+
 def list_users(centre: ContactCentre, params: Params) -> Params:
     found = [
         {"Id": user.id, "Arn": user.arn, "Username": user.username}
@@ -237,6 +243,7 @@ OPERATIONS: dict[str, Callable[[ContactCentre, Params], Params | None]] = {
     "DescribeInstance": describe_instance,
     "DescribeQueue": describe_queue,
     "DescribeRoutingProfile": describe_routing_profile,
+    "DeleteUser": delete_user,
     "DescribeUser": describe_user,
     "DisassociateRoutingProfileQueues": disassociate_routing_profile_queues,
     "ListHoursOfOperations": list_hours_of_operations,

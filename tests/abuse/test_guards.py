@@ -1,0 +1,147 @@
+"""Guards that the other tests of abuse do not need to touch, each alone."""
+
+import pytest
+
+from emailchannel.mail import alias
+from local.testing import stack
+from tests.abuse.world import FAST, World, human
+from tests.builders import mail
+
+HOME = "alice@home.example"
+
+
+@pytest.fixture(scope="module")
+def w():
+    further = f"alice={HOME}, alice=a.archer@corp.example"
+    with stack(AgentExtraAddresses=further, **FAST) as s:
+        yield World(s)
+
+
+@pytest.fixture
+def alone():
+    """A stack for a test that changes Amazon Connect."""
+    with stack(**FAST) as s:
+        yield World(s)
+
+
+def made(w, matter, key, agent="alice", version="1", purpose="relay", epoch=0):
+    """An address for the newest mail of a case, signed with any key."""
+    stamp = w.address(matter).partition("+")[2][21:25]
+    keys = alias.RelayKeys(version, {version: key})
+    user = w.s._agent(agent)["id"]
+    return alias.relay_address(keys, purpose, matter.id, stamp, user, epoch, w.s.domain)
+
+
+def test_g01_a_further_address_serves_only_in_the_agents_domains(w):
+    matter = w.matter()
+    home = w.answer(matter, sender=f"Alice <{HOME}>", mail_from=HOME)
+    assert home.sent == []
+    assert w.became(home.id) == ("held", "third-party")
+    other = "a.archer@corp.example"
+    [sent] = human(w.answer(matter, sender=f"Alice <{other}>", mail_from=other).sent)
+    assert sent["recipients"] == [matter.customer]
+    assert other.encode() not in sent["raw"]
+
+
+@pytest.mark.parametrize("version", ["0", "z"])
+def test_g02_a_version_that_no_key_has_signs_nothing(w, version):
+    matter = w.matter()
+    result = w.answer(matter, to=made(w, matter, b"", version=version))
+    assert result.sent == []
+    assert w.became(result.id) == ("blocked", "token")
+
+
+def test_g03_an_agent_of_another_queue_may_not_answer(alone):
+    """Carol serves this queue no more, and has never had the case; Bob has had it before."""
+    matter = alone.matter()
+    alone.s.accept(alone.case(matter.id)["contact_id"], "bob")
+    address, bobs = alone.address(matter, agent="carol"), alone.address(matter, agent="bob")
+    connect = alone.s.client("connect")
+    profile = alone.s.parameters["RoutingProfileId"]
+    arguments = {"InstanceId": alone.s.instance_id, "RoutingProfileId": profile}
+    queues = connect.list_routing_profile_queues(**arguments)[
+        "RoutingProfileQueueConfigSummaryList"
+    ]
+    references = [{"QueueId": queue["QueueId"], "Channel": queue["Channel"]} for queue in queues]
+    connect.disassociate_routing_profile_queues(QueueReferences=references, **arguments)
+    alone.later(minutes=16)  # what is known of agents is a quarter of an hour old at most
+    refused = alone.answer(matter, "carol", to=address)
+    assert not refused.to(matter.customer)
+    assert alone.became(refused.id) == ("blocked", "not-allowed")
+    [sent] = human(alone.answer(matter, "bob", to=bobs).sent)
+    assert sent["recipients"] == [matter.customer]
+
+
+def test_g04_an_agent_who_left_connect_may_not_answer(alone):
+    matter = alone.matter()
+    alone.s.accept(alone.case(matter.id)["contact_id"], "bob")
+    address = alone.address(matter, agent="bob")
+    alone.s.client("connect").delete_user(
+        InstanceId=alone.s.instance_id, UserId=alone.s._agent("bob")["id"]
+    )
+    alone.later(minutes=16)
+    result = alone.answer(matter, "bob", to=address)
+    assert not result.to(matter.customer)
+    assert alone.became(result.id)[0] == "blocked"
+
+
+def test_g05_an_agent_writes_so_many_answers_an_hour_and_no_more(w):
+    """The counter of one case: 20; the mails are kept, and the agent is told."""
+    matter = w.matter()
+    results = [w.answer(matter, "alice") for _ in range(21)]
+    assert [len(human(result.sent)) for result in results] == [1] * 20 + [0]
+    assert w.became(results[-1].id) == ("blocked", "too-many")
+    [told] = results[-1].to("alice@corp.example")
+    assert told["recipients"] == ["alice@corp.example"]
+    w.later(minutes=61)
+    assert human(w.answer(matter, "alice").sent)
+
+
+def test_g06_an_unproven_mails_text_is_not_quoted_outward(w):
+    matter = w.matter(verdicts={"dmarc": "FAIL"}, text="Pay at http://evil.example now.\n")
+    [sent] = human(w.answer(matter).sent)
+    assert b"evil.example" not in sent["raw"]
+    proven = w.matter(text="Pay at http://fair.example now.\n")
+    [sent] = human(w.answer(proven).sent)
+    assert b"fair.example" in sent["raw"]
+
+
+def test_g07_a_customer_who_can_be_read_in_two_ways_is_not_proven(w):
+    matter = w.matter()
+    raw = mail(None, matter.alias, text="Please answer to my new address.").replace(
+        b"To:", f"From: {matter.customer}, x@evil.example\r\nTo:".encode(), 1
+    )
+    result = w.deliver(raw, "x@evil.example", matter.alias)
+    assert w.became(result.id)[0] in {"flagged", "held"}
+    copied = mail(f'"{matter.customer}" <{matter.customer}>', matter.alias, text="It is I.")
+    assert w.became(w.deliver(copied, matter.customer, matter.alias).id)[0] == "accepted"
+
+
+def test_g08_an_agents_note_needs_what_the_relay_would_need(w):
+    matter = w.matter()
+    raw = mail("Alice <alice@corp.example>", matter.alias, text="Refund her in full.")
+    verdicts = {"dmarc": "GRAY", "spf": "PASS"}
+    doubtful = w.deliver(raw, "alice@corp.example", matter.alias, verdicts)
+    assert w.became(doubtful.id) == ("held", "agent-unverified")
+    other = mail("Alice <alice@corp.example>", matter.alias, text="Refund half of it.")
+    proven = w.deliver(other, "alice@corp.example", matter.alias)
+    assert w.became(proven.id) == ("noted", "agent-note")
+
+
+def test_g09_an_agents_counter_spans_all_his_cases(w):
+    matter = w.matter()
+    carol = w.s._agent("carol")["id"]
+    now = w.s.channel.now() + w.ahead.total_seconds()
+    for number in range(60):
+        assert w.s.channel.cases.within(f"answers-of-agent#{carol}", 60, 3600, now, f"o{number}")
+    result = w.answer(matter, "carol")
+    assert not result.to(matter.customer)
+    assert w.became(result.id) == ("blocked", "too-many")
+
+
+def test_g10_a_domain_without_dmarc_is_proven_by_whom_it_let_sign(w):
+    """SPF or DKIM, aligned with From; a signature of somebody else's is none."""
+    gray = {"dmarc": "GRAY", "spf": "FAIL"}
+    signed, unsigned = gray | {"dkim": "PASS"}, gray | {"dkim": "FAIL"}
+    assert w.became(w.matter(verdicts=signed).mail_id) == ("accepted", "new")
+    assert w.became(w.matter(verdicts=unsigned).mail_id) == ("flagged", "new-unverified")

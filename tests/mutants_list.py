@@ -1,0 +1,483 @@
+"""The guards of the channel, each with the edit that takes it away and the test that notices."""
+
+from dataclasses import dataclass
+
+RELAY = "tests/abuse/test_relay.py::"
+STRANGERS = "tests/abuse/test_strangers.py::"
+TOLD = "tests/abuse/test_explanations.py::"
+DECISIONS = "tests/abuse/test_decisions.py::"
+GUARDS = "tests/abuse/test_guards.py::"
+AUTO = "tests/abuse/test_automatic_mail.py::"
+TABLE = "tests/adapters/test_dynamodb.py::"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old`, which stands once in functions/`file`, becomes `new`; `test` must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+def _gate(name: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"gate: {name}", "emailchannel/gates.py", old, new, test)
+
+
+GATES = (
+    _gate(
+        "one relay address",
+        "    if len(parsed) != 1:\n",
+        "    if not parsed:\n",
+        RELAY + "test_a09_two_relay_addresses_in_one_envelope_are_none",
+    ),
+    _gate(
+        "an unambiguous From",
+        "    sender = strict_from(raw)\n",
+        "    sender = mail.from_.addr if mail.from_ else None\n",
+        RELAY + "test_a01_an_author_that_can_be_read_in_two_ways_sends_nothing",
+    ),
+    _gate(
+        "the agents' domains",
+        '        return "agent-domain"\n',
+        "        pass\n",
+        GUARDS + "test_g01_a_further_address_serves_only_in_the_agents_domains",
+    ),
+    _gate(
+        "DMARC",
+        "    if verdicts.dmarc != PASS:\n",
+        "    if False:\n",
+        RELAY + "test_d01_relay_forged_agent",
+    ),
+    _gate(
+        "DMARC, FAIL only",
+        "    if verdicts.dmarc != PASS:\n",
+        "    if verdicts.dmarc == FAIL:\n",
+        RELAY + "test_a02_what_is_not_a_clear_pass_is_a_refusal",
+    ),
+    _gate(
+        "virus",
+        "    if verdicts.virus != PASS:\n",
+        "    if False:\n",
+        RELAY + "test_a02_what_is_not_a_clear_pass_is_a_refusal",
+    ),
+    _gate(
+        "spam",
+        '    return "spam" if verdicts.spam in {FAIL, ""} else ""\n',
+        '    return ""\n',
+        RELAY + "test_a02_what_is_not_a_clear_pass_is_a_refusal",
+    ),
+    _gate(
+        "token",
+        "    if not alias.verifies(",
+        "    if False and not alias.verifies(",
+        RELAY + "test_d03_relay_other_case_token",
+    ),
+    _gate(
+        "closed case",
+        "    if case is None or case.status == REJECTED:\n",
+        "    if case is None:\n",
+        RELAY + "test_a31_a_rejected_case_takes_no_answer",
+    ),
+    _gate(
+        "a customer to answer",
+        "    if not case.customer.address:\n",
+        "    if False:\n",
+        RELAY + "test_a32_a_case_without_a_customer_is_answered_to_nobody",
+    ),
+    _gate(
+        "the agent's right to the case",
+        "    if not directory.may_answer(channel, agent, case):\n",
+        "    if False:\n",
+        GUARDS + "test_g03_an_agent_of_another_queue_may_not_answer",
+    ),
+    _gate(
+        "machines",
+        "    if mail.automatic or mail.bounce or not envelope.mail_from:\n",
+        "    if mail.bounce or not envelope.mail_from:\n",
+        RELAY + "test_d06_relay_agent_out_of_office",
+    ),
+    _gate(
+        "null return path",
+        "    if mail.automatic or mail.bounce or not envelope.mail_from:\n",
+        "    if mail.automatic or mail.bounce:\n",
+        RELAY + "test_a19_a_null_return_path_is_no_person",
+    ),
+    _gate(
+        "our own mail",
+        "    if loops.comes_back(channel, raw, mail, envelope.mail_from):\n",
+        "    if False:\n",
+        RELAY + "test_a29_our_own_loop_mark_makes_an_agents_mail_a_loop",
+    ),
+    _gate(
+        "forwards",
+        "    if mail.forwarded and forward.says_so(mail.subject):\n",
+        "    if False:\n",
+        TOLD + "test_a20_a_forward_to_a_relay_address_is_no_answer",
+    ),
+    _gate(
+        "something new to say",
+        '    if not has_content(mail) and address.purpose != "rejectrelay":\n',
+        "    if False:\n",
+        RELAY + "test_a21_only_quotes_are_no_answer",
+    ),
+)
+
+
+def _mac(field: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"mac: {field}", "emailchannel/mail/alias.py", old, new, test)
+
+
+_DIGEST = '_keyed(key, "relay1", purpose, case, message_stamp, agent_id, str(epoch))'
+_COMPARED = "    return hmac.compare_digest(expected, address.mac)\n"
+MACS = (
+    _mac("compared", _COMPARED, "    return True\n", RELAY + "test_d03_relay_other_case_token"),
+    _mac(
+        "compared whole",
+        _COMPARED,
+        "    return hmac.compare_digest(expected[:-1], address.mac[:-1])\n",
+        RELAY + "test_a07_no_part_of_a_token_can_be_changed",
+    ),
+    _mac(
+        "unknown key",
+        "    key = keys.keys.get(address.version)\n    if key is None:\n        return False\n",
+        "    key = keys.keys.get(address.version, b'')\n",
+        GUARDS + "test_g02_a_version_that_no_key_has_signs_nothing",
+    ),
+    _mac(
+        "purpose",
+        _DIGEST,
+        _DIGEST.replace("purpose, ", ""),
+        RELAY + "test_a07_no_part_of_a_token_can_be_changed",
+    ),
+    _mac("case", _DIGEST, _DIGEST.replace("case, ", ""), RELAY + "test_d03_relay_other_case_token"),
+    _mac(
+        "stamp",
+        _DIGEST,
+        _DIGEST.replace("message_stamp, ", ""),
+        RELAY + "test_a07_no_part_of_a_token_can_be_changed",
+    ),
+    _mac(
+        "agent",
+        _DIGEST,
+        _DIGEST.replace("agent_id, ", ""),
+        TOLD + "test_d04_relay_other_agent_token",
+    ),
+    _mac(
+        "epoch",
+        _DIGEST,
+        _DIGEST.replace(", str(epoch)", ""),
+        TOLD + "test_a33_a_revoked_address_is_dead_and_its_agent_is_told",
+    ),
+    _mac(
+        "loop mark",
+        "    return hmac.compare_digest(_loop_mac(key, identity), mac)\n",
+        "    return True\n",
+        AUTO + "test_a71_a_forged_loop_mark_is_an_ordinary_mail",
+    ),
+)
+
+
+def _in(file: str, name: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"{file}: {name}", f"emailchannel/{file}.py", old, new, test)
+
+
+SENDERS = (
+    _in(
+        "judge",
+        "proof",
+        "    proven = authenticated(envelope.verdicts, sender, envelope.mail_from, domains)\n",
+        "    proven = True\n",
+        STRANGERS + "test_d11_spoofed_customer_adds_cc",
+    ),
+    _in(
+        "judge",
+        "one author",
+        "    proven = proven and _one_author(raw, mail, sender)\n",
+        "",
+        GUARDS + "test_g07_a_customer_who_can_be_read_in_two_ways_is_not_proven",
+    ),
+    _in(
+        "judge",
+        "DMARC of an agent's note",
+        "        proven = proven and reading.envelope.verdicts.dmarc == PASS\n",
+        "",
+        GUARDS + "test_g08_an_agents_note_needs_what_the_relay_would_need",
+    ),
+    _in(
+        "mail/verdict",
+        "alignment",
+        "    return one == other or one.endswith",
+        "    return True or one.endswith",
+        "tests/unit/test_trust.py",
+    ),
+    _in(
+        "trust",
+        "third parties held",
+        '    (STRANGER, True): Decision(HELD, "third-party", THIRD_PARTY),\n',
+        '    (STRANGER, True): Decision(ACCEPTED, "third-party", THIRD_PARTY),\n',
+        STRANGERS + "test_d10_stranger_on_case_alias",
+    ),
+    _in(
+        "receive",
+        "blocked senders",
+        "channel.cases.blocked(case.id, reading.sender)",
+        "False",
+        DECISIONS + "test_a59_a_blocked_sender_is_kept_away_from_the_case_only",
+    ),
+    _in(
+        "receive",
+        "copies of a mail",
+        "    if first and first[0] != envelope.ses_id:\n",
+        "    if False:\n",
+        STRANGERS + "test_a52_one_mail_to_inquiry_address_and_alias_is_handled_once",
+    ),
+    _in(
+        "judge",
+        "content of a copy",
+        "    seen = (*scope, mail.message_id, mail.subject, mail.text, mail.html)\n",
+        "    seen = (*scope, mail.message_id)\n",
+        RELAY + "test_a15_same_message_id_another_text_is_another_answer",
+    ),
+    _in(
+        "judge",
+        "sender of a copy",
+        "    seen = (*scope, mail.message_id, mail.subject, mail.text, mail.html)\n",
+        "    seen = (mail.message_id, mail.subject, mail.text, mail.html)\n",
+        STRANGERS + "test_a53_a_copied_message_id_does_not_swallow_the_customers_mail",
+    ),
+    _in(
+        "loops",
+        "our own addresses",
+        "    if any(address and is_ours(channel, address) for address in (author, mail_from)):\n",
+        "    if False:\n",
+        AUTO + "test_d17_from_ourselves",
+    ),
+    _in(
+        "loops",
+        "our own mark",
+        "    return any(_is_mark(channel, value) for value in marks)\n",
+        "    return False\n",
+        AUTO + "test_a72_our_mark_copied_from_an_acknowledgement_starts_nothing",
+    ),
+    _in(
+        "loops",
+        "hops",
+        '    if "too-many-hops" in mail.flags:\n',
+        "    if False:\n",
+        AUTO + "test_a73_a_mail_that_went_round_too_often_stops",
+    ),
+)
+
+AUTOMATIC = (
+    _in(
+        "acknowledge",
+        "proven senders",
+        "        and reading.authenticated\n",
+        "",
+        AUTO + "test_a65_two_hundred_forged_senders_get_nothing",
+    ),
+    _in(
+        "acknowledge",
+        "spam",
+        "        and envelope.verdicts.spam == PASS\n",
+        "",
+        AUTO + "test_a67_no_acknowledgement_but_a_case_and_a_task",
+    ),
+    _in(
+        "acknowledge",
+        "people who want none",
+        ' or "no-automatic-answer" in mail.flags)',
+        ")",
+        AUTO + "test_a67_no_acknowledgement_but_a_case_and_a_task",
+    ),
+    _in(
+        "acknowledge",
+        "return path",
+        '        and aligned(returns_to.rpartition("@")[2], sender.rpartition("@")[2])\n',
+        "",
+        AUTO + "test_a67_no_acknowledgement_but_a_case_and_a_task",
+    ),
+    _in(
+        "acknowledge",
+        "robots by name",
+        '        and not _ROBOT.fullmatch(sender.partition("@")[0].partition("+")[0])\n',
+        "",
+        AUTO + "test_a66_robots_by_name_get_a_case_and_no_answer",
+    ),
+    _in(
+        "acknowledge",
+        "written to us",
+        "        and any(loops.is_ours(channel, address.addr) for address in (*mail.to, *mail.cc))\n",
+        "",
+        AUTO + "test_a67_no_acknowledgement_but_a_case_and_a_task",
+    ),
+    _in(
+        "acknowledge",
+        "once a day",
+        "        channel, limits.ACKNOWLEDGEMENTS, sender, owner\n    ) and",
+        "        channel, limits.ACKNOWLEDGEMENTS, owner, owner\n    ) and",
+        AUTO + "test_d16_ack_rate_limit",
+    ),
+    _in(
+        "limits",
+        "kill switch",
+        "    if settings.stop_automatic_mail:\n",
+        "    if False:\n",
+        AUTO + "test_a77_the_switch_that_stops_all_automatic_mail",
+    ),
+    _in(
+        "limits",
+        "global cap",
+        "    return sent <= settings.automatic_mails_per_minute\n",
+        "    return True\n",
+        AUTO + "test_a76_the_cap_of_all_automatic_mail",
+    ),
+    _in(
+        "limits",
+        "flood of a sender",
+        "        if count > settings.mails_per_sender:\n",
+        "        if False:\n",
+        AUTO + "test_a78_floods_go_to_the_quarantine_and_nobody_else_suffers",
+    ),
+    _in(
+        "limits",
+        "flood of a domain",
+        "        if count > settings.mails_per_domain:\n",
+        "        if False:\n",
+        AUTO + "test_a78_floods_go_to_the_quarantine_and_nobody_else_suffers",
+    ),
+    _in(
+        "explain",
+        "once an hour",
+        "        and limits.allows(channel, limit, agent.id, envelope.ses_id)\n",
+        "",
+        TOLD + "test_a25_an_explanation_tells_nothing_and_comes_once_an_hour",
+    ),
+    _in(
+        "agent_mail",
+        "made-up tokens unexplained",
+        '    made_up = stop.reason == "token" and stop.holder is None\n',
+        "    made_up = False\n",
+        RELAY + "test_d03_relay_other_case_token",
+    ),
+    _in(
+        "relay",
+        "an agent's counter",
+        "    within = limits.allows(channel, limits.AGENT_ANSWERS, agent.id, owner) and limits",
+        "    within = limits",
+        GUARDS + "test_g09_an_agents_counter_spans_all_his_cases",
+    ),
+    _in(
+        "relay",
+        "a case's counter",
+        "        channel, limits.CASE_ANSWERS, case.id, owner\n",
+        "        channel, limits.CASE_ANSWERS, owner, owner\n",
+        GUARDS + "test_g05_an_agent_writes_so_many_answers_an_hour_and_no_more",
+    ),
+    Mutant(
+        "rows_sessions: places of a limit",
+        "emailchannel/aws/rows_sessions.py",
+        "            if len(taken) >= most:\n",
+        "            if False:\n",
+        TABLE + "test_no_more_than_the_limit_within_any_stretch_of_time",
+    ),
+)
+
+ANSWERS = (
+    _in(
+        "relay",
+        "stale answers",
+        "    if (work.answered.at if work.answered else 0) < work.passed.case.latest_at:\n",
+        "    if False:\n",
+        DECISIONS + "test_a62_an_overtaken_answer_waits_for_the_agent",
+    ),
+    Mutant(
+        "rows_cases: overtaken meanwhile",
+        "emailchannel/aws/rows_cases.py",
+        '            condition += " AND latest_at <= :seen_at"\n',
+        '            condition += " AND (latest_at <= :seen_at OR latest_at > :seen_at)"\n',
+        TABLE + "test_an_answer_does_not_overtake_what_the_customer_wrote_meanwhile",
+    ),
+    Mutant(
+        "rows_cases: decided once",
+        "emailchannel/aws/rows_cases.py",
+        '            "disposition = :held",\n',
+        '            "disposition = :held OR disposition <> :held",\n',
+        TABLE + "test_a_held_message_is_decided_once",
+    ),
+    _in(
+        "relay",
+        "the same mail again",
+        "    if first is None or first[0] == work.envelope.ses_id:\n        return None\n",
+        "    if first is None or first:\n        return None\n",
+        RELAY + "test_d05_relay_case_folded",
+    ),
+    _in(
+        "relay",
+        "mistyped commands",
+        '    if name.startswith("unknown"):\n',
+        "    if False:\n",
+        RELAY + "test_a30_an_agents_commands_never_reach_the_customer",
+    ),
+    _in(
+        "relay",
+        "tokens in files",
+        "    if reply.leaks(work.mail, token(work.passed)):\n",
+        "    if False:\n",
+        RELAY + "test_a22_a_file_that_shows_a_relay_address_does_not_go_out",
+    ),
+    _in(
+        "agent_mail",
+        "the agent's addresses scrubbed",
+        "    return (*passed.agent.addresses, named, token(passed))\n",
+        "    return (named, token(passed))\n",
+        RELAY + "test_d02_relay_happy_path_no_leak",
+    ),
+    _in(
+        "reply",
+        "quotes of proven mail only",
+        "    proven = answered is not None and answered.disposition == ACCEPTED\n",
+        "    proven = answered is not None\n",
+        GUARDS + "test_g06_an_unproven_mails_text_is_not_quoted_outward",
+    ),
+    _in(
+        "answer",
+        "copies by proven mail only",
+        "    if answered and answered.disposition == trust.ACCEPTED:\n",
+        "    if answered:\n",
+        STRANGERS + "test_d11_spoofed_customer_adds_cc",
+    ),
+    _in(
+        "answer",
+        "no copies to ourselves and agents",
+        "        if not (known or inside or loops.is_ours(channel, name)):\n",
+        "        if not known:\n",
+        STRANGERS + "test_a43_a_customers_copies_never_are_ours_or_an_agents",
+    ),
+    _in(
+        "present",
+        "a code opens its own contact",
+        "    if bound is None or bound != contact_id or _live(channel, contact_id) is None:\n",
+        "    if bound is None or _live(channel, contact_id) is None:\n",
+        DECISIONS + "test_a61_a_code_opens_one_session_of_its_own_contact",
+    ),
+    Mutant(
+        "rows_sessions: a code once",
+        "emailchannel/aws/rows_sessions.py",
+        "attribute_exists(pk) AND attribute_not_exists(used) AND #until > :now",
+        "attribute_exists(pk) AND #until > :now",
+        TABLE + "test_a_code_is_good_once_and_a_session_until_it_ends",
+    ),
+    _in(
+        "present",
+        "only who holds the contact",
+        '    return contact if contact and contact.state == "connected" and contact.agent_id else None\n',
+        "    return contact\n",
+        DECISIONS + "test_a60_only_who_holds_the_contact_decides_and_only_once",
+    ),
+)
+
+MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS)
