@@ -310,7 +310,7 @@ AUTOMATIC = (
     _in(
         "acknowledge",
         "written to us",
-        "        and any(loops.is_ours(channel, address.addr) for address in (*mail.to, *mail.cc))\n",
+        "        and any(loops.is_ours(channel, address.addr) for address in (*mail.to, *mail.cc))\n",  # noqa: E501
         "",
         AUTO + "test_a67_no_acknowledgement_but_a_case_and_a_task",
     ),
@@ -350,6 +350,13 @@ AUTOMATIC = (
         AUTO + "test_a78_floods_go_to_the_quarantine_and_nobody_else_suffers",
     ),
     _in(
+        "limits",
+        "flood of made-up senders",
+        '    return "flood:unproven" if count > UNPROVEN else ""\n',
+        '    return ""\n',
+        GUARDS + "test_g11_made_up_senders_run_into_a_counter_of_their_own",
+    ),
+    _in(
         "explain",
         "once an hour",
         "        and limits.allows(channel, limit, agent.id, envelope.ses_id)\n",
@@ -375,7 +382,7 @@ AUTOMATIC = (
         "a case's counter",
         "        channel, limits.CASE_ANSWERS, case.id, owner\n",
         "        channel, limits.CASE_ANSWERS, owner, owner\n",
-        GUARDS + "test_g05_an_agent_writes_so_many_answers_an_hour_and_no_more",
+        GUARDS + "test_g05_a_case_has_so_many_answers_an_hour_and_no_more",
     ),
     Mutant(
         "rows_sessions: places of a limit",
@@ -474,7 +481,7 @@ ANSWERS = (
     _in(
         "present",
         "only who holds the contact",
-        '    return contact if contact and contact.state == "connected" and contact.agent_id else None\n',
+        '    return contact if contact and contact.state == "connected" and contact.agent_id else None\n',  # noqa: E501
         "    return contact\n",
         DECISIONS + "test_a60_only_who_holds_the_contact_decides_and_only_once",
     ),

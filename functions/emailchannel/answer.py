@@ -1,6 +1,6 @@
 """An agent's answer, composed as the case and frozen for the outbox, whoever asks for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import document, loops, reply, route, trust
 from .case import REJECTED, WAITING, Agent, Case, Message, Participant
@@ -44,7 +44,7 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
     mime, headers = reply.compose_reply(
         channel,
         draft.case,
-        draft.answered,
+        _in_his_words(draft.case, draft.answered),
         answer,
         draft.identity,
         draft.at,
@@ -60,6 +60,13 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
         message.id, draft.case.id, message.id, message.raw_key, headers.from_address, recipients
     )
     return message, outgoing
+
+
+def _in_his_words(case: Case, answered: Message | None) -> Message | None:
+    """The answered mail as far as the customer may see it: a forger's subject is not for him."""
+    if answered is None or answered.disposition == trust.ACCEPTED:
+        return answered
+    return replace(answered, subject=case.subject)
 
 
 def _message(

@@ -62,7 +62,7 @@ def actions(case: Case, message: Message) -> tuple[str, ...]:
         return HELD_ANSWER if message.kind == "relay" else HELD_MAIL
     known = {case.customer.address, *(entry.address for entry in case.participants)}
     if _PROPER in message.flags and set(map(normalise, message.reply_to)) - known:
-        return OTHER_ADDRESS if message.disposition in trust.ANSWERABLE else ()
+        return OTHER_ADDRESS if message.disposition == trust.ACCEPTED else ()
     return ()
 
 

@@ -24,8 +24,10 @@ class Limit:
 ACKNOWLEDGEMENTS: Final = Limit("acknowledgement", 1, 24 * _HOUR)  # of an address: RFC 3834 s. 2
 EXPLANATIONS: Final = Limit("explanation", 1, _HOUR)  # of an agent
 REPORTS: Final = Limit("report", 20, _HOUR)  # of an agent: what became of his mail
-AGENT_ANSWERS: Final = Limit("answers-of-agent", 60, _HOUR)
-CASE_ANSWERS: Final = Limit("answers-of-case", 20, _HOUR)
+AGENT_ANSWERS: Final = Limit("answers-of-agent", 200, _HOUR)
+CASE_ANSWERS: Final = Limit("answers-of-case", 60, _HOUR)
+
+UNPROVEN: Final = 500  # new cases of unproven senders in an hour, whoever they say they are
 
 _MINUTE: Final = 60
 
@@ -57,13 +59,22 @@ def flooded(channel: Channel, mail_from: str) -> str:
     sender = mail_from.lower()
     if not sender:
         return ""
+    if settings.mails_per_sender:
+        count = channel.cases.tally(f"sender#{sender}", _HOUR, now)
+        if count > settings.mails_per_sender:
+            return "flood:sender"  # his flood must not count against the others of his domain
     domain = sender.rpartition("@")[2]
     if settings.mails_per_domain and domain not in PUBLIC_DOMAINS:
         count = channel.cases.tally(f"domain#{domain}", _HOUR, now)
         if count > settings.mails_per_domain:
             return "flood:domain"
-    if settings.mails_per_sender:
-        count = channel.cases.tally(f"sender#{sender}", _HOUR, now)
-        if count > settings.mails_per_sender:
-            return "flood:sender"
     return ""
+
+
+def flooded_by_unproven(channel: Channel) -> str:
+    """Why one more case of an unproven sender is too many, or empty.
+
+    Envelope senders can be made up, each of them new: this counter needs none.
+    """
+    count = channel.cases.tally("unproven", _HOUR, channel.now())
+    return "flood:unproven" if count > UNPROVEN else ""

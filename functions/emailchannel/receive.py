@@ -107,7 +107,9 @@ def _to_be_looked_at(channel: Channel, raw: bytes, reading: Reading) -> str:
     if loops.comes_back(channel, raw, mail, reading.envelope.mail_from):
         return "loop"
     if case is None:
-        return f"automatic:{mail.automatic}" if mail.automatic else "bounce" if mail.bounce else ""
+        if mail.automatic or mail.bounce:
+            return f"automatic:{mail.automatic}" if mail.automatic else "bounce"
+        return "" if reading.authenticated else limits.flooded_by_unproven(channel)
     outsider = reading.decision.disposition in {trust.HELD, trust.ATTACHED}
     if outsider and reading.sender and channel.cases.blocked(case.id, reading.sender):
         return "blocked-sender"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from emailchannel import limits
 from emailchannel.mail import alias
 from local.testing import stack
 from tests.abuse.world import FAST, World, human
@@ -85,14 +86,21 @@ def test_g04_an_agent_who_left_connect_may_not_answer(alone):
     assert alone.became(result.id)[0] == "blocked"
 
 
-def test_g05_an_agent_writes_so_many_answers_an_hour_and_no_more(w):
-    """The counter of one case: 20; the mails are kept, and the agent is told."""
+def used_up(w, limit, key):
+    """Take all places of a limit."""
+    now = w.s.channel.now() + w.ahead.total_seconds()
+    for number in range(limit.most):
+        name = f"{limit.name}#{key}"
+        assert w.s.channel.cases.within(name, limit.most, limit.seconds, now, f"o{number}")
+
+
+def test_g05_a_case_has_so_many_answers_an_hour_and_no_more(w):
+    """The mail is kept, and the agent is told."""
     matter = w.matter()
-    results = [w.answer(matter, "alice") for _ in range(21)]
-    assert [len(human(result.sent)) for result in results] == [1] * 20 + [0]
-    assert w.became(results[-1].id) == ("blocked", "too-many")
-    [told] = results[-1].to("alice@corp.example")
-    assert told["recipients"] == ["alice@corp.example"]
+    used_up(w, limits.CASE_ANSWERS, matter.id)
+    result = w.answer(matter, "alice")
+    assert w.became(result.id) == ("blocked", "too-many")
+    assert [one["recipients"] for one in result.sent] == [["alice@corp.example"]]
     w.later(minutes=61)
     assert human(w.answer(matter, "alice").sent)
 
@@ -130,10 +138,7 @@ def test_g08_an_agents_note_needs_what_the_relay_would_need(w):
 
 def test_g09_an_agents_counter_spans_all_his_cases(w):
     matter = w.matter()
-    carol = w.s._agent("carol")["id"]
-    now = w.s.channel.now() + w.ahead.total_seconds()
-    for number in range(60):
-        assert w.s.channel.cases.within(f"answers-of-agent#{carol}", 60, 3600, now, f"o{number}")
+    used_up(w, limits.AGENT_ANSWERS, w.s._agent("carol")["id"])
     result = w.answer(matter, "carol")
     assert not result.to(matter.customer)
     assert w.became(result.id) == ("blocked", "too-many")
@@ -145,3 +150,13 @@ def test_g10_a_domain_without_dmarc_is_proven_by_whom_it_let_sign(w):
     signed, unsigned = gray | {"dkim": "PASS"}, gray | {"dkim": "FAIL"}
     assert w.became(w.matter(verdicts=signed).mail_id) == ("accepted", "new")
     assert w.became(w.matter(verdicts=unsigned).mail_id) == ("flagged", "new-unverified")
+
+
+def test_g11_made_up_senders_run_into_a_counter_of_their_own(alone):
+    now = alone.s.channel.now()
+    for _ in range(limits.UNPROVEN):
+        alone.s.channel.cases.tally("unproven", 3600, now)
+    forged = mail("Zoe <zoe@gmail.com>", text="A task, please.")
+    ses_id = alone.deliver(forged, "zoe@gmail.com", alone.s.inquiry_address, {"dmarc": "FAIL"}).id
+    assert alone.quarantined(ses_id) == "flood:unproven"
+    assert alone.became(alone.matter().mail_id) == ("accepted", "new")

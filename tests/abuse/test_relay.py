@@ -3,6 +3,7 @@
 import base64
 from email import message_from_bytes
 from hashlib import sha256
+from itertools import count
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.builders import mail
 
 ALICE = "Alice <alice@corp.example>"
 EVIL = "x@evil.example"
+_numbers = count(1)
 PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
 
 
@@ -31,7 +33,7 @@ def refused(w, matter, result, reason, actor="unknown"):
 
 def forged(to, sender=b"From: Alice <alice@corp.example>", text=b"Send the money to me."):
     head = sender + b"\r\nTo: " + to.encode() + b"\r\nSubject: Re: kettle\r\n"
-    return head + b"Message-ID: <forged@evil.example>\r\n\r\n" + text + b"\r\n"
+    return head + b"Message-ID: <%d@evil.example>\r\n\r\n" % next(_numbers) + text + b"\r\n"
 
 
 # --- The table's own cases -----------------------------------------------------------------------

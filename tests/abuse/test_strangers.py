@@ -144,16 +144,16 @@ def test_a42_reply_to_does_not_move_the_answer(w):
 
 
 def test_a43_a_customers_copies_never_are_ours_or_an_agents(w):
-    other = w.matter()
-    friend = w.person("friend")
-    cc = ", ".join(
-        [friend, other.alias, w.address(other), w.s.inquiry_address.upper(), "bob@corp.example"]
-    )
-    matter = w.matter(headers={"Cc": cc})
+    matter, friend = w.matter(), w.person("friend")
+    own = [matter.alias, w.address(matter), w.s.inquiry_address.upper(), "bob@corp.example"]
+    cc = ", ".join([friend, *own])
+    raw = mail(f"Ann <{matter.customer}>", matter.alias, "Re: x", headers={"Cc": cc})
+    w.deliver(raw, matter.customer, matter.alias)
     [sent] = human(w.answer(matter).sent)
     assert sorted(sent["recipients"]) == sorted([matter.customer, friend])
-    assert len(w.s.messages(other.id)) == 1
-    assert "corp.example" not in everything(sent["raw"])
+    said = everything(sent["raw"])
+    assert "corp.example" not in said
+    assert "relay+" not in said
 
 
 def test_a44_a_long_list_of_copies_is_cut(w):
@@ -219,6 +219,37 @@ def test_a49_a_colleague_of_the_customer_is_held_as_one(w):
     at_gmail = w.matter("ann@gmail.com")
     result = w.deliver(mail("boss@gmail.com", at_gmail.alias), "boss@gmail.com", at_gmail.alias)
     held_and_harmless(w, at_gmail, result)
+
+
+def test_a84_a_forgers_subject_is_not_repeated_to_the_customer(w):
+    matter = w.matter()
+    raw = mail(
+        f"Ann <{matter.customer}>", matter.alias, "Pay now at http://evil.example/", "Do it."
+    )
+    assert w.became(w.deliver(raw, EVE, matter.alias, FAIL).id)[0] == "flagged"
+    [sent] = human(w.answer(matter).sent)
+    assert read(sent["raw"])["Subject"] == "Re: My kettle is broken"
+    assert "evil" not in everything(sent["raw"])
+
+
+def test_a85_a_forger_gets_no_answer_made_for_the_customers_copies(w):
+    """Whom the customer had copied does not hear the answer to a forged mail."""
+    friend = w.person("friend")
+    matter = w.matter(headers={"Cc": friend})
+    raw = mail(f"Ann <{matter.customer}>", matter.alias, "Re: x", "Do it.", headers={"Cc": EVE})
+    w.deliver(raw, EVE, matter.alias, FAIL)
+    assert recipients(human(w.answer(matter).sent)) == [matter.customer]
+
+
+@pytest.mark.parametrize("verdict", ["virus", "spam"])
+def test_a86_foul_mail_does_not_come_in_by_a_relay_address(w, verdict):
+    matter = w.matter()
+    address = w.address(matter)
+    for sender in (EVE, matter.customer):
+        result = w.deliver(mail(sender, address, "Re: x"), sender, address, {verdict: "FAIL"})
+        assert result.sent == []
+        assert w.quarantined(result.id) == verdict
+    assert len(w.s.messages(matter.id)) == 1
 
 
 # --- Closed cases --------------------------------------------------------------------------------

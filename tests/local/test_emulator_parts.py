@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -90,7 +91,8 @@ class TestHook:
         async def served() -> str:
             return "served"
 
-        return asyncio.run(hooks.around(self.request(), served))
+        with ThreadPoolExecutor(1) as apart:  # a browser's event loop may be running in this thread
+            return apart.submit(asyncio.run, hooks.around(self.request(), served)).result()
 
 
 class _Box:

@@ -60,7 +60,9 @@ def kind(headers: Headers) -> str | None:
         return "list"
     if precedence in ("bulk", "junk") or headers.count("x-campaign") or _is_mailing(headers):
         return "bulk"
-    machine = headers.count("x-amz-sns-message-id") or headers.raw("return-path").strip() == "<>"
+    machine = headers.count("x-amz-sns-message-id") or "<>" in map(
+        str.strip, headers.all("return-path")
+    )
     if type_ == "multipart/report" or machine:
         return "auto-generated"
     return None
