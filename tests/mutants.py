@@ -34,9 +34,9 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def run(tree: Path, tests: list[str]) -> tuple[bool, str]:
-    """Whether these tests pass in a tree, and the end of what they said."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+def run(tree: Path, test: str) -> tuple[bool, str]:
+    """Whether a test passes in a tree, and the end of what it said."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         command,
@@ -48,8 +48,18 @@ def run(tree: Path, tests: list[str]) -> tuple[bool, str]:
         check=False,
     )
     if done.returncode not in {0, 1}:  # 1: a test failed; anything else: it was not run
-        raise SystemExit(f"{' '.join(tests)} could not be run:\n{done.stdout[-2000:]}{done.stderr}")
+        raise SystemExit(f"{test} could not be run:\n{done.stdout[-2000:]}{done.stderr}")
     return done.returncode == 0, done.stdout[-1500:]
+
+
+def passes_alone(test: str, trees: "Queue[Path]") -> str:
+    """What a test says if it fails by itself, without any mutant: then it could notice nothing."""
+    tree = trees.get()
+    try:
+        passed, said = run(tree, test)
+    finally:
+        trees.put(tree)
+    return "" if passed else said
 
 
 def try_one(mutant: Mutant, trees: "Queue[Path]") -> tuple[Mutant, bool, float]:
@@ -62,7 +72,7 @@ def try_one(mutant: Mutant, trees: "Queue[Path]") -> tuple[Mutant, bool, float]:
         if original.count(mutant.old) != 1:
             raise SystemExit(f"{mutant.name}: its text is {original.count(mutant.old)} times there")
         file.write_text(original.replace(mutant.old, mutant.new))
-        passed, _ = run(tree, [mutant.test])
+        passed, _ = run(tree, mutant.test)
     finally:
         file.write_text(original)
         trees.put(tree)
@@ -79,14 +89,13 @@ def main() -> int:
         trees: Queue[Path] = Queue()
         for n in range(WORKERS):
             trees.put(copy_of_the_tree(Path(folder) / str(n)))
-        tree = trees.get()
-        passed, said = run(tree, sorted({m.test for m in chosen}))
-        trees.put(tree)
-        if not passed:
-            print(f"Without any mutant these tests must pass:\n{said}")
-            return 1
         survivors = 0
         with ThreadPoolExecutor(WORKERS) as pool:
+            tests = sorted({m.test for m in chosen})
+            failing = [said for said in pool.map(lambda t: passes_alone(t, trees), tests) if said]
+            if failing:
+                print("Without any mutant these tests must pass:", *failing, sep="\n")
+                return 1
             for mutant, noticed, seconds in pool.map(lambda m: try_one(m, trees), chosen):
                 survivors += not noticed
                 word = "noticed" if noticed else "SURVIVED"
