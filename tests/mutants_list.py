@@ -103,7 +103,7 @@ GATES = (
         "null return path",
         "    if mail.automatic or mail.bounce or not envelope.mail_from:\n",
         "    if mail.automatic or mail.bounce:\n",
-        RELAY + "test_a19_a_null_return_path_is_no_person",
+        GUARDS + "test_g12_the_envelope_says_that_nobody_sent_it",
     ),
     _gate(
         "our own mail",

@@ -160,3 +160,23 @@ def test_g11_made_up_senders_run_into_a_counter_of_their_own(alone):
     ses_id = alone.deliver(forged, "zoe@gmail.com", alone.s.inquiry_address, {"dmarc": "FAIL"}).id
     assert alone.quarantined(ses_id) == "flood:unproven"
     assert alone.became(alone.matter().mail_id) == ("accepted", "new")
+
+
+def test_g12_the_envelope_says_that_nobody_sent_it(w):
+    """SES's notification decides, even if the stored mail had lost its Return-Path."""
+    matter = w.matter()
+    address = w.address(matter)
+    verdicts = {
+        f"{n}Verdict": {"status": "PASS"} for n in ("spf", "dkim", "dmarc", "spam", "virus")
+    }
+    for name, source in (("nobody", "<>"), ("alice", "alice@corp.example")):
+        raw = mail("Alice <alice@corp.example>", address, "Re: x", f"Sent by {name}.")
+        w.s.put_object(f"relay/{name}", raw)
+        timestamp = "2026-11-22T10:00:00Z"
+        action = {"type": "S3", "objectKey": f"relay/{name}"}
+        receipt = {"recipients": [address], "action": action, "timestamp": timestamp, **verdicts}
+        found = {"messageId": name, "source": source, "timestamp": timestamp}
+        w.s.notify({"notificationType": "Received", "mail": found, "receipt": receipt})
+        w.s.settle()
+    assert w.became("nobody") == ("blocked", "automatic")
+    assert [m["reason"] for m in w.s.messages(matter.id) if m["direction"] == "out"] == ["relay"]
