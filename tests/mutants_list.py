@@ -232,7 +232,7 @@ SENDERS = (
         "copies of a mail",
         "    if first and first[0] != envelope.ses_id:\n",
         "    if False:\n",
-        STRANGERS + "test_a52_one_mail_to_inquiry_address_and_alias_is_handled_once",
+        GUARDS + "test_g13_who_sends_a_customers_mail_before_him_does_not_silence_him",
     ),
     _in(
         "judge",
@@ -246,7 +246,7 @@ SENDERS = (
         "sender of a copy",
         "    seen = (*scope, mail.message_id, mail.subject, mail.text, mail.html)\n",
         "    seen = (mail.message_id, mail.subject, mail.text, mail.html)\n",
-        STRANGERS + "test_a53_a_copied_message_id_does_not_swallow_the_customers_mail",
+        GUARDS + "test_g13_who_sends_a_customers_mail_before_him_does_not_silence_him",
     ),
     _in(
         "loops",
@@ -407,6 +407,13 @@ ANSWERS = (
         '            condition += " AND latest_at <= :seen_at"\n',
         '            condition += " AND (latest_at <= :seen_at OR latest_at > :seen_at)"\n',
         TABLE + "test_an_answer_does_not_overtake_what_the_customer_wrote_meanwhile",
+    ),
+    Mutant(
+        "rows_cases: a copy at the same time",
+        "emailchannel/aws/rows_cases.py",
+        '            "attribute_not_exists(pk) OR #ttl < :now OR ses_id = :ses_id",\n',
+        '            "attribute_not_exists(pk) OR #ttl < :now OR ses_id <> :ses_id OR ses_id = :ses_id",\n',  # noqa: E501
+        TABLE + "test_a_mail_is_known_again_for_a_week",
     ),
     Mutant(
         "rows_cases: decided once",

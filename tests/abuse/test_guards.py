@@ -180,3 +180,18 @@ def test_g12_the_envelope_says_that_nobody_sent_it(w):
         w.s.settle()
     assert w.became("nobody") == ("blocked", "automatic")
     assert [m["reason"] for m in w.s.messages(matter.id) if m["direction"] == "out"] == ["relay"]
+
+
+def test_g13_who_sends_a_customers_mail_before_him_does_not_silence_him(w):
+    matter = w.matter()
+    fixed = {"Message-ID": "<the-same@customer.example>"}
+    same = {"headers": fixed, "text": "Please stop the order."}
+    first = w.deliver(
+        mail("eve@evil.example", matter.alias, **same), "eve@evil.example", matter.alias
+    )
+    own = w.deliver(mail(matter.customer, matter.alias, **same), matter.customer, matter.alias)
+    assert w.became(first.id)[0] == "held"
+    assert w.became(own.id) == ("accepted", "customer")
+    again = w.deliver(mail(matter.customer, matter.alias, **same), matter.customer, matter.alias)
+    assert again.sent == []
+    assert ("duplicate", "customer", "same-mail") in w.history(matter.id)

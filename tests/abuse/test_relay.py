@@ -95,6 +95,7 @@ def test_d05_relay_case_folded(w):
     raw = mail(ALICE, address, "Re: kettle", "Once only.")
     copies = [w.answer(matter, raw=raw, to=to) for to in (upper, mixed)]
     assert [len(copy.sent) for copy in copies] == [1, 0]
+    assert ("duplicate", "alice", "same-mail") in w.history(matter.id)
 
 
 @pytest.mark.parametrize("value", ["auto-replied", "auto-generated", "AUTO-REPLIED; owner=x"])
