@@ -4,7 +4,8 @@ Only to an agent whom SES has proven, never in answer to a machine, and not with
 forges an agent's address must not be able to make us write to anybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from . import limits, loops, notice
 from .case import Agent, Case
@@ -32,22 +33,15 @@ def explanation(
     limit = limits.REPORTS if reason in _ALWAYS else limits.EXPLANATIONS
     if agent is None or not _may_write(channel, envelope, mail, agent, limit):
         return ()
-    identity = outbox_id("explanation", envelope.ses_id)
-    try:
-        found = notice.explanation(
-            channel.settings,
-            to=_address(mail, agent),
-            reason=reason,
-            subject=mail.subject,
-            answered_message_id=mail.message_id or "",
-            facts=facts,
-            loop_mark=loops.mark(channel, identity),
-            identity=identity,
-            at=envelope.at,
-        )
-    except ComposeError:  # an address that Amazon SES cannot write to
-        return ()
-    return (freeze(channel, found, identity),)
+    return _frozen(
+        channel,
+        envelope,
+        mail,
+        agent,
+        facts,
+        "explanation",
+        partial(notice.explanation, reason=reason),
+    )
 
 
 def report(
@@ -61,12 +55,25 @@ def report(
     """The frozen mail that tells an agent what was done, where it was more than sending."""
     if not what or not _may_write(channel, envelope, mail, agent, limits.REPORTS):
         return ()
-    identity = outbox_id("report", envelope.ses_id)
+    return _frozen(
+        channel, envelope, mail, agent, facts, "report", partial(notice.result, what=what)
+    )
+
+
+def _frozen(
+    channel: Channel,
+    envelope: Envelope,
+    mail: ParsedMail,
+    agent: Agent,
+    facts: Mapping[str, str],
+    kind: str,
+    compose: Callable[..., notice.Notice],
+) -> tuple[Outgoing, ...]:
+    identity = outbox_id(kind, envelope.ses_id)
     try:
-        found = notice.result(
+        found = compose(
             channel.settings,
             to=_address(mail, agent),
-            what=what,
             subject=mail.subject,
             answered_message_id=mail.message_id or "",
             facts=facts,
