@@ -172,6 +172,7 @@ def _about_it(channel: Channel, work: Work) -> tuple[tuple[Outgoing, ...], list[
     logs = [entry(work, "recipients-ignored", reason) for reason in sorted(facts)]
     what = "recipients-ignored" if facts else ""
     if work.command.name == "close":
+        logs.append(entry(work, "closed", "command"))
         what = "answered-and-closed"
     agent = work.passed.agent
     return report(channel, work.envelope, work.mail, agent, what, facts), logs

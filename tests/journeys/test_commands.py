@@ -36,6 +36,7 @@ def test_close_with_words_answers_and_closes(s):
     assert "#close" not in said
     assert "#close" not in read(sent["delivered"]).get_body(("html",)).get_content()
     assert s.cases()[0]["status"] == "resolved"
+    assert ("closed", "command") in {(e["kind"], e["reason"]) for e in s.interactions(case["id"])}
     assert "closed" in result(s)
 
 
@@ -45,6 +46,7 @@ def test_close_alone_closes_without_a_word(s):
     answer(s, case["id"], "relay", text="#close\n")
     assert answers(s) == []
     assert s.cases()[0]["status"] == "resolved"
+    assert ("closed", "command") in {(e["kind"], e["reason"]) for e in s.interactions(case["id"])}
     assert "closed" in result(s)
 
 
