@@ -80,6 +80,7 @@ class Work:
 
 
 def intake_of(work: Work, outcome: str, reason: str) -> Intake:
+    """The record of what became of an agent's mail."""
     addresses = work.passed.agent.addresses
     envelope = work.envelope
     return Intake(
@@ -94,19 +95,21 @@ def intake_of(work: Work, outcome: str, reason: str) -> Intake:
 
 
 def entry(work: Work, kind: str, reason: str, ref: str = "") -> Interaction:
+    """An entry of the history in the agent's name."""
     return Interaction(work.envelope.at, kind, work.passed.agent.username, reason, ref)
 
 
 def kept(channel: Channel, work: Work, change: Change, outcome: Outcome) -> Outcome:
     """Make the change with what follows from it, or find out who made it before."""
     if not channel.cases.keep(change):
-        return again(channel, work.envelope, content(work))
+        return again(channel, work.envelope)
     if change.intake:
         _follow_up(channel, change.intake)
     return outcome
 
 
 def content(work: Work) -> str:
+    """By what a second copy of the mail is known: for this case and agent only."""
     return fingerprint(work.mail, "relay", work.passed.case.id, work.passed.agent.id)
 
 
@@ -164,7 +167,7 @@ def refuse(channel: Channel, envelope: Envelope, mail: ParsedMail, stop: Stop) -
         logs = (log, *_whose(envelope, stop))
         change = Change(stop.case.id, logs, intake, message=message, outgoing=told)
     if not channel.cases.keep(change):
-        return again(channel, envelope, "")
+        return again(channel, envelope)
     _follow_up(channel, intake)
     return Blocked(stop.reason)
 
@@ -173,8 +176,8 @@ def _whose(envelope: Envelope, stop: Stop) -> tuple[Interaction, ...]:
     """That an agent used an address which was made for another one, or has been revoked."""
     if stop.holder is None or stop.agent is None:
         return ()
-    entry = Interaction(envelope.at, "foreign-address", stop.agent.username, stop.holder.username)
-    return (entry,)
+    names = stop.agent.username, stop.holder.username
+    return (Interaction(envelope.at, "foreign-address", *names),)
 
 
 def message_of(
@@ -215,14 +218,16 @@ def _write_formatted(
     channel.mails.write(message.formatted_key, body, "application/json")
 
 
-def again(channel: Channel, envelope: Envelope, content: str) -> Outcome:
-    """The mail, or a copy of it, was taken in meanwhile: perhaps by us, the answer being lost."""
+def again(channel: Channel, envelope: Envelope) -> Outcome:
+    """The mail was taken in meanwhile: perhaps by us, the answer being lost.
+
+    Raises Retryable when it was not: a copy of it, or a newer mail of the customer, came between.
+    """
     known = channel.cases.intake(envelope.ses_id, envelope.route)
-    if known:
-        if known.outcome not in _OF_THE_GATEWAY:
-            _follow_up(channel, known)
-    elif not (content and channel.cases.seen(content, envelope.at)):
+    if known is None:
         raise Retryable("the change was refused")
+    if known.outcome not in _OF_THE_GATEWAY:
+        _follow_up(channel, known)
     return Duplicate()
 
 

@@ -78,7 +78,7 @@ def receive(channel: Channel, envelope: Envelope, *, released: bool = False) -> 
     reading = judge(channel, envelope, raw, mail, released=released)
     reason = "" if released else _to_be_looked_at(channel, raw, reading)
     if reason:
-        return _quarantine(channel, envelope, reason, reading.sender)
+        return _quarantine(channel, envelope, reason, reading.sender, reading.case)
     return _twice(channel, reading, was) or _keep(channel, reading, was)
 
 
@@ -116,7 +116,9 @@ def _to_be_looked_at(channel: Channel, raw: bytes, reading: Reading) -> str:
     return ""
 
 
-def _quarantine(channel: Channel, envelope: Envelope, reason: str, sender: str) -> Outcome:
+def _quarantine(
+    channel: Channel, envelope: Envelope, reason: str, sender: str, case: Case | None = None
+) -> Outcome:
     intake = Intake(
         envelope.ses_id,
         envelope.route,
@@ -126,7 +128,9 @@ def _quarantine(channel: Channel, envelope: Envelope, reason: str, sender: str) 
         at=envelope.at,
         stage="done",
     )
-    channel.cases.keep(Change("", intake=intake))
+    log = Interaction(envelope.at, "refused", "channel", reason, envelope.ses_id)
+    change = Change(case.id, (log,), intake) if case else Change("", intake=intake)
+    channel.cases.keep(change)
     return Quarantined(reason)
 
 

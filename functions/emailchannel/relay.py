@@ -46,7 +46,7 @@ _NO_AGENT: Final = frozenset({"agent-domain", "from-syntax"})
 def relay(channel: Channel, envelope: Envelope) -> Outcome:
     """Take in one mail that SES stored under `relay/`. Raises Retryable only."""
     if channel.cases.intake(envelope.ses_id, envelope.route):
-        return again(channel, envelope, "")
+        return again(channel, envelope)
     raw = channel.mails.read(envelope.key)
     if not raw:
         reason = "object-missing" if raw is None else "empty-object"

@@ -185,13 +185,7 @@ def compose_reply(
         thread.anchor(case.id, settings.domain), tuple(filter(None, previous))
     )
     subject = thread.reply_subject((answered.subject if answered else "") or case.subject)
-    fields = {
-        "paragraphs": _paragraphs(answer.text),
-        "html": answer.html,
-        "text": answer.text.strip(),
-        "disclaimer": settings.disclaimer,
-        **_quoted(channel, answered),
-    }
+    fields = _fields(channel, answered, answer)
     mime = compose(
         from_=Address(settings.from_name, sender),
         to=(Address(case.customer.name, case.customer.address),),
@@ -209,6 +203,17 @@ def compose_reply(
         date=datetime.fromtimestamp(at / 1000, UTC),
     )
     return mime, Headers(sender, subject, references)
+
+
+def _fields(channel: Channel, answered: Message | None, answer: Answer) -> dict[str, object]:
+    """What the two templates show."""
+    return {
+        "paragraphs": _paragraphs(answer.text),
+        "html": answer.html,
+        "text": answer.text.strip(),
+        "disclaimer": channel.settings.disclaimer,
+        **_quoted(channel, answered),
+    }
 
 
 def _paragraphs(text: str) -> list[list[str]]:

@@ -114,6 +114,7 @@ def test_a59_a_blocked_sender_is_kept_away_from_the_case_only(w):
     again = w.deliver(mail(stranger, matter.alias, "Re: x", "Again!"), stranger, matter.alias)
     assert again.sent == []
     assert w.quarantined(again.id) == "blocked-sender"
+    assert ("refused", "channel", "blocked-sender") in w.history(matter.id)
     assert len(w.s.messages(matter.id)) == before
     own = w.deliver(mail(stranger, subject="My own matter"), stranger, w.s.inquiry_address)
     assert w.case_of(own.id) not in {"", matter.id}

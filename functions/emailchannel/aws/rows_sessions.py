@@ -1,5 +1,7 @@
 """Rows of the pace and of the agent page's sessions."""
 
+import hashlib
+
 from ..errors import Retryable
 from .table import NEW, Rows
 
@@ -30,9 +32,10 @@ class SessionRows(Rows):
     def within(self, name: str, most: int, seconds: int, now: float, owner: str) -> bool:
         """Whether `owner` is among the first `most` of any stretch of `seconds`.
 
-        The places taken are kept in one row, so `most` is a small number.
+        The places taken are kept in one row, 32 bytes each: `most` is 200 at the most.
         """
         key = {"pk": f"RATE#{name}", "sk": "WINDOW"}
+        owner = hashlib.sha256(owner.encode()).hexdigest()[:12]
         for _ in range(_TRIES):
             known = self._table.get(key) or {"version": 0, "taken": []}
             taken = [entry for entry in known["taken"] if float(entry["at"]) > now - seconds]
@@ -40,7 +43,7 @@ class SessionRows(Rows):
                 return True
             if len(taken) >= most:
                 return False
-            taken.append({"owner": owner, "at": str(now)})
+            taken.append({"owner": owner, "at": str(int(now))})
             row = {**key, "taken": taken, "version": int(known["version"]) + 1}
             row["ttl"] = int(now) + seconds + _DAY
             if self._table.put(
