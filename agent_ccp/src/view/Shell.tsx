@@ -85,7 +85,11 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
   const select = (id: string): void => {
     setSelected(id);
     if (narrow) setListOpen(false);
-    requestAnimationFrame(() => document.getElementById('mail-title')?.focus());
+    requestAnimationFrame(() => {
+      const title = document.getElementById('mail-title');
+      // The answer to an accept may come when the keyboard is already at work on the mail.
+      if (!title?.closest('main')?.contains(document.activeElement)) title?.focus();
+    });
   };
 
   const accept = async (task: MailTask): Promise<void> => {
