@@ -9,6 +9,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+from emailchannel import journal
 from emailchannel.aws.items import Item
 from emailchannel.errors import Retryable
 from emailchannel.ports import INBOUND, RELAY, Change, Intake
@@ -104,7 +105,7 @@ def is_listed(deployment: Deployment, intake: Intake) -> bool:
 def mark_deleted(deployment: Deployment, intake: Intake) -> bool:
     """Say in the records that the mail is deleted; False when it has left the quarantine."""
     gone = replace(intake, outcome=DELETED, stage="done")
-    return deployment.cases.keep(Change("", intake=gone, replaces=QUARANTINED))
+    return journal.keep(deployment.channel, Change("", intake=gone, replaces=QUARANTINED))
 
 
 def finish(deployment: Deployment, intake: Intake) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from emailchannel import trust
 from emailchannel.mail.verdict import FAIL
+from emailchannel.moments import iso
 from emailchannel.ports import Intake
-from emailchannel.present import iso
 
 from . import journal, listed, screen
 from .deployment import Deployment

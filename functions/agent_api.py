@@ -16,6 +16,7 @@ from emailchannel.aws.channel import channel
 from emailchannel.case import Contact, Message
 from emailchannel.decide import Decided, NotPossible, decide
 from emailchannel.errors import Retryable
+from emailchannel.undo import TooLate, Undone, undo
 
 Answer = dict[str, Any]
 LINK_LIFE = 60  # seconds: a link is followed at once
@@ -24,6 +25,7 @@ _MESSAGE = re.compile(
     r"/messages/([A-Za-z0-9_-]{1,120})/(attachments/(\d{1,4})|original|formatted)"
 )
 _DECISION = re.compile(r"/messages/([A-Za-z0-9_-]{1,120})/decision")
+_UNDO = re.compile(r"/messages/([A-Za-z0-9_-]{1,120})/undo")
 _NOT_POSSIBLE = {
     "decided": "Somebody has decided this already. Look at the case again.",
     "unknown-action": "There is no such action.",
@@ -55,6 +57,9 @@ def _route(method: str, path: str, event: dict[str, Any]) -> Answer:
     decision = _DECISION.fullmatch(path)
     if method == "POST" and decision:
         return _with_contact(event, lambda contact: _decide(contact, decision[1], event))
+    taken_back = _UNDO.fullmatch(path)
+    if method == "POST" and taken_back:
+        return _with_contact(event, lambda contact: _undo(contact, taken_back[1]))
     found = _MESSAGE.fullmatch(path)
     if method == "GET" and found:
         return _with_contact(event, lambda contact: _link(contact, found))
@@ -135,6 +140,16 @@ def _decide(contact: Contact, message_id: str, event: dict[str, Any]) -> Answer:
             return _problem(409, "Not possible", _NOT_POSSIBLE[reason])
         case _:
             return _problem(404, "Not found", "This case has no such mail.")
+
+
+def _undo(contact: Contact, message_id: str) -> Answer:
+    match undo(channel(), contact, message_id):
+        case Undone():
+            return _json(200, {"delivery": "undone"})
+        case TooLate():
+            return _problem(409, "Too late", "The answer has left already.")
+        case _:
+            return _problem(404, "Not found", "This case has no such answer.")
 
 
 def _link(contact: Contact, found: re.Match[str]) -> Answer:

@@ -9,10 +9,13 @@ from emailchannel.relay import relay
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """SQS batch of SES receipt notifications -> answers in the outbox."""
+    """SQS batch of SES receipt notifications, and of {take: key} -> answers in the outbox."""
     return runtime.batch(event, _one)
 
 
 def _one(record: runtime.Record) -> str:
-    envelope = runtime.announced(record, RELAY, channel().mails)
+    mails = channel().mails
+    if order := runtime.order(record, mails):
+        return type(relay(channel(), order.envelope)).__name__
+    envelope = runtime.announced(record, RELAY, mails)
     return type(relay(channel(), envelope)).__name__ if envelope else "NoMail"

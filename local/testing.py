@@ -67,6 +67,7 @@ DOORS: Final = {
     "agent_api": "AgentApiFunction",
     "deployment": "DeploymentFunction",
     "key_rotation": "KeyRotationFunction",
+    "caretaker": "CaretakerFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")
 _LINK_LIFE: Final = 60
@@ -193,7 +194,10 @@ class Stack(Desk):
             cases=DynamoCases(Table(self.client("dynamodb"), names.table)),
             queues=SqsQueues(
                 self.client("sqs"),
-                *(self.resources[name] for name in ("IngestQueue", "TaskQueue", "SendQueue")),
+                *(
+                    self.resources[name]
+                    for name in ("IngestQueue", "TaskQueue", "SendQueue", "RelayQueue")
+                ),
             ),
             contacts=ConnectContacts(connect, chosen.instance_id, ""),
             users=ConnectUsers(connect, chosen.instance_id),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import document, trust
+from . import document, journal, trust
 from .case import Case, Interaction, Message, Participant
 from .document import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
 from .errors import Retryable
@@ -101,7 +101,7 @@ def entry(work: Work, kind: str, reason: str, ref: str = "") -> Interaction:
 
 def kept(channel: Channel, work: Work, change: Change, outcome: Outcome) -> Outcome:
     """Make the change with what follows from it, or find out who made it before."""
-    if not channel.cases.keep(change):
+    if not journal.keep(channel, change):
         return again(channel, work.envelope)
     if change.intake:
         _follow_up(channel, change.intake)
@@ -166,7 +166,7 @@ def refuse(channel: Channel, envelope: Envelope, mail: ParsedMail, stop: Stop) -
         log = Interaction(envelope.at, "blocked", actor or "unknown", stop.reason, message.id)
         logs = (log, *_whose(envelope, stop))
         change = Change(stop.case.id, logs, intake, message=message, outgoing=told)
-    if not channel.cases.keep(change):
+    if not journal.keep(channel, change):
         return again(channel, envelope)
     _follow_up(channel, intake)
     return Blocked(stop.reason)

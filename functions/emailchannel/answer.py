@@ -57,7 +57,14 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
     _write_bodies(channel, message, sent)
     recipients = (*message.to, *message.cc)
     outgoing = Outgoing(
-        message.id, draft.case.id, message.id, message.raw_key, headers.from_address, recipients
+        message.id,
+        draft.case.id,
+        message.id,
+        message.raw_key,
+        headers.from_address,
+        recipients,
+        at=channel.now_ms(),
+        after=draft.case.last_answer,
     )
     return message, outgoing
 

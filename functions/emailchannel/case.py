@@ -37,6 +37,8 @@ class Case:
 
     Times are milliseconds since the epoch. `latest_*` name the newest mail of the customer,
     ordered by the time SES received it. `contact_id` is the open Connect contact, if there is one.
+    `last_answer` is the outbox id of the newest answer: the next one leaves after it;
+    `last_contact` the contact that ended last.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Case:
     latest_at: int = 0
     answered_at: int = 0
     closed_at: int = 0
+    last_answer: str = ""
+    last_contact: str = ""
 
     @property
     def answered(self) -> bool:
@@ -80,7 +84,8 @@ class Message:
     direction: `in` or `out`. kind: `customer`, `automatic`, `bounce`, `relay` (an agent's mail that
     was not sent), `note`, `reply`. disposition: what we decided (see trust.py). `at`: when SES
     received it, or when it was put in the outbox, in milliseconds. `purpose` and `answers` (a
-    message's id) belong to an agent's answer, sent or held.
+    message's id) belong to an agent's answer, sent or held. `delivery` is what became of an answer,
+    in a word; `returned` why it was brought back to an agent, in words.
     """
 
     id: str
@@ -107,6 +112,7 @@ class Message:
     actor: str = ""
     purpose: str = ""
     answers: str = ""
+    returned: str = ""
 
 
 @dataclass(frozen=True)

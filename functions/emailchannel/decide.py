@@ -1,15 +1,13 @@
 """What an agent decides about a message that was held, or about the people of a case.
 
-Every decision is written to the journal before the table: mail can be read again, a decision only
-there. A message is decided once; who comes second is told so.
+A message is decided once; who comes second is told so.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import directory, trust
+from . import directory, journal, trust
 from .answer import Draft, prepare, state_after
 from .case import Agent, Case, Contact, Interaction, Message, Participant
 from .mail import alias
@@ -82,30 +80,14 @@ def decide(channel: Channel, contact: Contact, message_id: str, action: str) -> 
         return _again(channel, choice)
     if action not in actions(case, message):
         return NotPossible("decided")
-    _write_journal(channel, choice)
     return _ACTIONS[action](channel, choice)
-
-
-def _write_journal(channel: Channel, choice: _Choice) -> None:
-    record = {
-        "version": 1,
-        "kind": "decision",
-        "case_id": choice.case.id,
-        "message_id": choice.message.id,
-        "action": choice.action,
-        "agent_id": choice.agent.id,
-        "actor": choice.agent.username,
-        "at": choice.at,
-    }
-    key = f"journal/{choice.at:013d}-{choice.case.id}-{choice.message.id}.json"
-    channel.mails.write(key, json.dumps(record).encode(), "application/json")
 
 
 def _decided(
     channel: Channel, choice: _Choice, disposition: str, change: Change, case_id: str = ""
 ) -> Outcome:
     message = replace(choice.message, disposition=disposition, reason=_REASONS[choice.action])
-    if not channel.cases.keep(replace(change, decided=message)):
+    if not journal.keep(channel, replace(change, decided=message)):
         return NotPossible("decided")
     _follow_up(channel, choice)
     return Decided(disposition, case_id or choice.case.id)
@@ -127,7 +109,8 @@ def _follow_up(channel: Channel, choice: _Choice) -> None:
             channel.cases.customer_wrote(case_id, kept)
             channel.queues.task(case_id, kept.id)
     elif choice.action == "send":
-        channel.queues.send(outbox_id("relay", choice.message.id))
+        identity = outbox_id("relay", choice.message.id)
+        channel.queues.send(identity, channel.settings.undo_seconds)
 
 
 def _new_case_id(channel: Channel, message: Message) -> str:
@@ -188,6 +171,8 @@ def _send(channel: Channel, choice: _Choice) -> Outcome:
             message, outgoing = prepare(channel, draft)
         except ComposeError:
             return NotPossible("cannot-compose")
+        undo = channel.settings.undo_seconds * 1000
+        outgoing = replace(outgoing, not_before=choice.at + undo if undo else 0)
         change = replace(change, message=message, outgoing=(outgoing,))
     return _decided(channel, choice, trust.NOTED, change)
 
@@ -232,7 +217,7 @@ def _reply_to(channel: Channel, choice: _Choice) -> Outcome:
     """The other address that the sender named hears of the case from now on."""
     for address in map(normalise, choice.message.reply_to):
         change = replace(_plain(choice), joins=Participant(address))
-        if not channel.cases.keep(change):
+        if not journal.keep(channel, change):
             return NotPossible("decided")
     return Decided(choice.message.disposition, choice.case.id)
 

@@ -22,6 +22,7 @@ class Reading:
     """A mail read and judged, not yet kept.
 
     `linked`: cases that a new case follows. `agent`: the user name of the agent who wrote it.
+    `about`: the answer of ours whose delivery it reports.
     """
 
     envelope: Envelope
@@ -33,6 +34,7 @@ class Reading:
     linked: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     agent: str = ""
+    about: str = ""
 
 
 def judge(
@@ -53,7 +55,8 @@ def judge(
     proven = authenticated(envelope.verdicts, sender, envelope.mail_from, domains)
     proven = proven and _one_author(raw, mail, sender)
     case = _locate(channel, envelope, mail, sender)
-    known = Reading(envelope, mail, sender, proven, case, trust.NEW_CASE[proven])
+    about = _reported(channel, mail, case)
+    known = Reading(envelope, mail, sender, proven, case, trust.NEW_CASE[proven], about=about)
     known = replace(known, warnings=_warnings(channel, known))
     if (mail.automatic or mail.bounce) and (case or not released):
         return replace(known, decision=trust.Decision(trust.ATTACHED, mail.automatic or "bounce"))
@@ -100,7 +103,7 @@ def _locate(channel: Channel, envelope: Envelope, mail: ParsedMail, sender: str)
     known = [case for case in found if trust.relation(case, sender) in _INSIDERS]
     if found:
         return (known or found)[0]
-    ids = (*mail.in_reply_to, *mail.references)
+    ids = _ids(mail)
     name = thread.case_from_references(ids, settings.domain)
     if name and (case := channel.cases.case(name)):
         return case
@@ -109,6 +112,18 @@ def _locate(channel: Channel, envelope: Envelope, mail: ParsedMail, sender: str)
         return case
     name = thread.case_from_subject(mail.subject)
     return channel.cases.case(name) if name else None
+
+
+def _ids(mail: ParsedMail) -> tuple[str, ...]:
+    reported = mail.bounce.original_message_id if mail.bounce else None
+    return (*filter(None, [reported]), *mail.in_reply_to, *mail.references)
+
+
+def _reported(channel: Channel, mail: ParsedMail, case: Case | None) -> str:
+    """The answer of this case that a delivery report is about. It changes nothing: who wrote the
+    report is not proven."""
+    sent = channel.cases.sent_as(thread.ses_ids(_ids(mail))) if mail.bounce and case else None
+    return sent[1] if sent and case and sent[0] == case.id else ""
 
 
 _INSIDERS: Final = frozenset({trust.CUSTOMER, trust.PARTICIPANT})

@@ -8,7 +8,7 @@ from .mail.headers import scan
 from .mail.values import ParsedMail
 from .ports import Channel
 
-_HEADER: Final = "x-email-channel-loop"
+HEADER: Final = "X-Email-Channel-Loop"
 _MOST_MARKS: Final = 10
 
 
@@ -36,7 +36,7 @@ def comes_back(channel: Channel, raw: bytes, mail: ParsedMail, mail_from: str) -
         return True
     if "too-many-hops" in mail.flags:
         return True
-    marks = scan(raw).headers.all(_HEADER)[:_MOST_MARKS]
+    marks = scan(raw).headers.all(HEADER.lower())[:_MOST_MARKS]
     return any(_is_mark(channel, value) for value in marks)
 
 

@@ -1,11 +1,13 @@
 """A mail becomes an agent's task, or news in the task that its case already has."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
-from . import present
-from .case import Case, Contact, Message
+from . import journal, present
+from .case import AGENT, QUEUE, Case, Contact, Interaction, Message, Target
 from .errors import Retryable
+from .moments import iso
 from .ports import Channel
 from .trust import ANSWERABLE
 
@@ -27,75 +29,99 @@ def offer(channel: Channel, case_id: str, message_id: str, after: str = "") -> s
     deadline = channel.now() + _PATIENCE
     token = f"{message_id}-{after}" if after else message_id
     while message is not None and (case := channel.cases.case(case_id)):
-        shown = _newest(channel, case, message)
-        if case.contact_id and _update(channel, case, shown):
+        news = _news(channel, case, message)
+        if case.contact_id and _update(channel, case, news):
             now = channel.cases.case(case_id) or case
-            if _newest(channel, now, message).id == shown.id:
+            if _news(channel, now, message).shown.id == news.shown.id:
                 return case.contact_id
             continue  # a newer mail came meanwhile, and ours may have been written over it
         if channel.cases.claim_task(case.id, token, channel.now_ms()):
-            return _start(channel, case, shown, token, deadline)
+            return _start(channel, case, news, token, deadline)
         if channel.now() > deadline:
             raise Retryable("another mail of the case is starting its task")
         channel.pause(_GLANCE)
     return ""
 
 
-def _newest(channel: Channel, case: Case, message: Message) -> Message:
+@dataclass(frozen=True)
+class News:
+    """What a task is for: the mail it shows, and the answer that came back, if one did."""
+
+    shown: Message
+    lost: Message | None = None
+
+
+def _news(channel: Channel, case: Case, message: Message) -> News:
     """What the task shall show: the customer's newest mail, however late this order comes.
 
     A mail that was held is shown for itself: it must be seen.
     """
-    if message.disposition not in ANSWERABLE or case.latest_message_id in {"", message.id}:
-        return message
-    return channel.cases.message(case.id, case.latest_message_id) or message
+    lost = message if message.direction == "out" else None
+    apart = message.disposition not in ANSWERABLE and lost is None
+    if apart or case.latest_message_id in {"", message.id}:
+        return News(message, lost)
+    return News(channel.cases.message(case.id, case.latest_message_id) or message, lost)
 
 
-def attributes(case: Case, message: Message, links: dict[str, str]) -> dict[str, str]:
+def _target(case: Case, news: News) -> Target:
+    """Where the task goes. An answer that came back goes to whom its author works with."""
+    if news.lost is None or case.target.type == AGENT:
+        return case.target
+    return Target(QUEUE, case.queue_arn) if case.queue_arn else case.target
+
+
+def attributes(case: Case, news: News, links: dict[str, str]) -> dict[str, str]:
     """The contact attributes (contact_flows/README.md): what flows route on and the page shows."""
+    message, target = news.shown, _target(case, news)
+    kind, _, words = (news.lost.returned if news.lost else "").partition(": ")
     return {
         "interaction_id": case.id,
         "message_id": message.id,
-        "target_type": case.target.type,
-        "target_destination": case.target.destination,
+        "target_type": target.type,
+        "target_destination": target.destination,
         "from_address": message.from_.address,
         "from_name": message.from_.name,
         "sent_to_email": message.to[0] if message.to else "",
         "subject": message.subject,
         "detected_language": message.language,
         "detected_sentiment": message.sentiment,
-        "warning": message.reason if message.disposition != "accepted" else "",
-        "received_at": present.iso(message.at),
+        "warning": kind or (message.reason if message.disposition != "accepted" else ""),
+        "notice": words,
+        "received_at": iso(message.at),
         **links,
     }
 
 
-def _update(channel: Channel, case: Case, message: Message) -> bool:
+def _update(channel: Channel, case: Case, news: News) -> bool:
     """Put the newer mail into the open task; False when the task turns out to be over."""
     contact = channel.cases.contact(case.contact_id)
-    links, references = present.links(channel, case.id, message)
-    news = attributes(case, message, links)
+    links, references = present.links(channel, case.id, news.shown)
+    told = attributes(case, news, links)
     # Where the open task goes is settled; the new mail must not send it elsewhere.
-    del news["target_type"], news["target_destination"]
+    del told["target_type"], told["target_destination"]
     if contact and contact.agent_id:
-        news |= present.relay_addresses(channel, case, contact.agent_id)
-    updated = channel.contacts.update(case.contact_id, _name(message), news, references)
+        told |= present.relay_addresses(channel, case, contact.agent_id)
+    updated = channel.contacts.update(case.contact_id, _name(news), told, references)
     if not updated and contact:
+        journal.contact(channel, contact, "ended", following=False)
         channel.cases.contact_ended(contact)
     return updated
 
 
-def _start(channel: Channel, case: Case, message: Message, token: str, deadline: float) -> str:
+def _start(channel: Channel, case: Case, news: News, token: str, deadline: float) -> str:
     _wait_for_turn(channel, deadline)
-    links, references = present.links(channel, case.id, message)
+    links, references = present.links(channel, case.id, news.shown)
     contact_id = channel.contacts.start(
         token=_client_token(case.id, token),
-        name=_name(message),
-        description=_description(message),
-        attributes={k: v for k, v in attributes(case, message, links).items() if v},
+        name=_name(news),
+        description=_description(case, news),
+        attributes={k: v for k, v in attributes(case, news, links).items() if v},
         references=references,
     )
     contact = Contact(contact_id, case.id, "started")
+    journal.contact(channel, contact, "started")
+    log = Interaction(channel.now_ms(), "offered", "channel", "", contact_id)
+    journal.note(channel, case.id, log)
     channel.cases.contact_started(case.id, contact, token)
     return contact_id
 
@@ -115,11 +141,15 @@ def _wait_for_turn(channel: Channel, deadline: float) -> None:
         channel.pause(wait)
 
 
-def _name(message: Message) -> str:
-    return (message.subject or "(no subject)")[:_NAME_LIMIT]
+def _name(news: News) -> str:
+    subject = news.shown.subject or "(no subject)"
+    return (f"Not delivered: {subject}" if news.lost else subject)[:_NAME_LIMIT]
 
 
-def _description(message: Message) -> str:
-    sender = message.from_
+def _description(case: Case, news: News) -> str:
+    if news.lost:
+        told = f"An answer to {case.customer.address} came to nothing. {news.lost.returned}"
+        return told[:_NAME_LIMIT]
+    sender = news.shown.from_
     who = f"{sender.name} <{sender.address}>" if sender.name else sender.address
     return f"Email from {who or 'an unknown sender'}"[:_NAME_LIMIT]

@@ -25,4 +25,5 @@ def freeze(channel: Channel, notice: Notice, identity: str, case_id: str = "") -
     """Write an automatic mail to S3; the row that comes back is for the caller's change."""
     key = frozen_key(identity)
     channel.mails.write(key, notice.mime, "message/rfc822")
-    return Outgoing(identity, case_id, "", key, notice.sender, (notice.recipient,))
+    recipients = (notice.recipient,)
+    return Outgoing(identity, case_id, "", key, notice.sender, recipients, at=channel.now_ms())

@@ -4,13 +4,13 @@ import hashlib
 import json
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from . import answer, decide, directory
+from . import answer, decide, directory, journal
 from .case import Case, Contact, Interaction, Message
 from .document import attachment_key, warnings_of
 from .mail import alias
+from .moments import iso
 from .ports import Channel
 from .trust import HELD
 
@@ -21,12 +21,6 @@ CODE: Final = "code"
 SESSION: Final = "session"
 _LOOK: Final = 600_000  # milliseconds
 _REFRESH_MARGIN: Final = 60  # links are renewed this long before they die
-
-
-def iso(milliseconds: int) -> str:
-    """A time as ISO 8601 in UTC, to the second."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def links(
@@ -91,6 +85,7 @@ def relay_addresses(channel: Channel, case: Case, agent_id: str) -> dict[str, st
 
 def refresh(channel: Channel, contact: Contact, message_id: str) -> dict[str, str]:
     """A flow asks for links (inbound, while queued, on transfer): the attributes to set."""
+    journal.contact(channel, contact, "moved")
     channel.cases.contact_moved(contact)
     message = channel.cases.message(contact.case_id, message_id)
     if message is None:
@@ -107,8 +102,11 @@ def whisper(channel: Channel, contact: Contact, message_id: str) -> dict[str, st
     """
     agent = directory.by_id(channel, contact.agent_id)
     username = agent.username if agent else contact.username
-    channel.cases.contact_moved(replace(contact, state="connected", username=username))
-    channel.cases.note(
+    connected = replace(contact, state="connected", username=username)
+    journal.contact(channel, connected, "moved")
+    channel.cases.contact_moved(connected)
+    journal.note(
+        channel,
         contact.case_id,
         Interaction(channel.now_ms(), "accepted", username, "", contact.id),
     )
@@ -165,7 +163,7 @@ def session_contact(channel: Channel, token: str) -> Contact | None:
 def saw(channel: Channel, contact: Contact, what: str, ref: str = "") -> None:
     """Write into the history that the agent looked: once in ten minutes for the same thing."""
     at = channel.now_ms() // _LOOK * _LOOK
-    channel.cases.note(contact.case_id, Interaction(at, "viewed", contact.username, what, ref))
+    journal.note(channel, contact.case_id, Interaction(at, "viewed", contact.username, what, ref))
 
 
 def _live(channel: Channel, contact_id: str) -> Contact | None:

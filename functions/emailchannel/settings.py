@@ -35,6 +35,9 @@ class Settings:
     mails_per_sender: int = 100
     mails_per_domain: int = 2000
     agent_addresses: tuple[tuple[str, str], ...] = ()
+    undo_seconds: int = 10
+    remind_hours: int = 4
+    canary: bool = False
 
     @property
     def own_names(self) -> tuple[str, ...]:

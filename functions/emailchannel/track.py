@@ -9,8 +9,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .errors import Unprocessable
-from .ports import Channel
+from . import journal, returned
+from .errors import Retryable, Unprocessable
+from .moments import milliseconds
+from .ports import Channel, Delivery, Outgoing
+from .send import accepted
 
 # The later in this list, the more final: the strongest finding about a recipient is his status.
 STRENGTH: Final = (
@@ -25,7 +28,8 @@ STRENGTH: Final = (
 )
 _RANK: Final = {status: rank for rank, status in enumerate(STRENGTH)}
 
-# eventType -> (the object with the details, its list of recipients, the status)
+# eventType -> (the object with the details, its list of recipients, the status). What a recipient
+# does with a mail that he has is no news of its delivery; we do not ask SES for it.
 _EVENTS: Final = {
     "Send": ("send", "", "sent"),
     "DeliveryDelay": ("deliveryDelay", "delayedRecipients", "delayed"),
@@ -34,28 +38,91 @@ _EVENTS: Final = {
     "Complaint": ("complaint", "complainedRecipients", "complained"),
     "Reject": ("reject", "", "rejected"),
     "Rendering Failure": ("failure", "", "failed"),
+    "Open": ("open", "", "delivered"),
+    "Click": ("click", "", "delivered"),
+    "Subscription": ("subscription", "", "delivered"),
 }
+_LOST: Final = frozenset({"bounced", "complained", "rejected", "failed"})
+_WAIT: Final = 600  # seconds until an event that nobody knows is looked at again
+_PATIENCE: Final = 3600  # seconds: by then its mail's row is there, or never will be
+UNMATCHED: Final = "EventsUnmatched"
 
 
 def track(channel: Channel, event: Mapping[str, Any]) -> str:
-    """Take in one SES event; returns the message's delivery status, or empty when it is not ours.
+    """Take in one SES event; returns the mail's delivery status, or empty when it is not ours.
 
-    Raises Unprocessable for what is no SES event, Retryable when our own record is not there yet.
+    Raises Unprocessable for what is no SES event, Retryable while our own record is not there.
     """
     mail = event.get("mail")
     if not isinstance(mail, Mapping) or not isinstance(mail.get("messageId"), str):
         raise Unprocessable("not-an-ses-event")
     outbox = _tag(mail, "outbox")
-    outgoing = channel.cases.outgoing(outbox) if outbox else None
-    if outgoing is None or event.get("eventType") not in _EVENTS:
+    if not outbox or event.get("eventType") not in _EVENTS:
         return ""
-    ses_id = str(mail["messageId"])
-    if outgoing.state == "SENDING":
-        channel.cases.sent(outgoing, ses_id)
-    channel.cases.keep_event(ses_id, event_id(event), dict(event))
-    status = fold(channel.cases.events(ses_id))
-    channel.cases.delivered(outgoing.case_id, outgoing.message_id, status, _RANK[status])
-    return status
+    at = milliseconds(mail.get("timestamp"))
+    outgoing = channel.cases.outgoing(outbox)
+    if outgoing is None:
+        if channel.now() - at / 1000 < _PATIENCE:
+            raise Retryable("the mail of this event is not known yet", after=_WAIT)
+        return UNMATCHED
+    journal.event(channel, outgoing, event_id(event), at, dict(event))
+    channel.cases.keep_event(outgoing.id, event_id(event), dict(event))
+    if event["eventType"] == "Send":
+        channel.cases.events_flow(at)
+    accepted(channel, outgoing, str(mail["messageId"]))
+    return settle(channel, outgoing)
+
+
+def settle(channel: Channel, outgoing: Outgoing) -> str:
+    """Fold all that is known of a mail into its status, and do what the status asks for."""
+    events = channel.cases.events(outgoing.id)
+    if not events:
+        return ""
+    delivery = folded(events)
+    _remember_suppressed(channel, events)
+    worst = _worst(events)
+    if worst and not _is_told(channel, outgoing, delivery):
+        kind = _EVENTS[str(worst["eventType"])][2]
+        words = returned.event_words(worst)
+        returned.bring_back(channel, outgoing, kind, words, _happened(worst))
+    # Last: by this we know that the agent has been told.
+    channel.cases.delivered(outgoing, delivery)
+    return delivery.status
+
+
+def _is_told(channel: Channel, outgoing: Outgoing, delivery: Delivery) -> bool:
+    message = channel.cases.message(outgoing.case_id, outgoing.message_id)
+    return message is None or _RANK.get(message.delivery, 0) >= delivery.rank
+
+
+def _happened(event: Mapping[str, Any]) -> int:
+    detail = event.get(_EVENTS[str(event["eventType"])][0]) or {}
+    return milliseconds(detail.get("timestamp")) or milliseconds(event["mail"].get("timestamp"))
+
+
+def _worst(events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The event that says most clearly that the mail did not arrive as it should."""
+    lost = [event for event in events if _EVENTS[str(event["eventType"])][2] in _LOST]
+    return max(lost, key=lambda event: (_rank_of(event), event_id(event)), default=None)
+
+
+def _rank_of(event: Mapping[str, Any]) -> int:
+    return _RANK[_EVENTS[str(event["eventType"])][2]]
+
+
+def _remember_suppressed(channel: Channel, events: Iterable[Mapping[str, Any]]) -> None:
+    """SES puts an address on the account's suppression list after a hard bounce or a complaint."""
+    for event in events:
+        bounce, complaint = event.get("bounce") or {}, event.get("complaint") or {}
+        hard = bounce.get("bouncedRecipients") if bounce.get("bounceType") == "Permanent" else ()
+        for reason, recipients in (
+            ("bounce", hard),
+            ("complaint", complaint.get("complainedRecipients")),
+        ):
+            for entry in recipients or ():
+                address = str(entry.get("emailAddress")).lower()
+                if not channel.cases.suppressed(address):
+                    channel.cases.suppress(address, reason, channel.now_ms())
 
 
 def _tag(mail: Mapping[str, Any], name: str) -> str:
@@ -71,18 +138,32 @@ def event_id(event: Mapping[str, Any]) -> str:
 
 def by_recipient(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The status of every recipient, by lower-cased address."""
-    found: dict[str, str] = {}
-    for event in events:
+    return {address: status for address, (status, _) in _told(events).items()}
+
+
+def _told(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for event in sorted(events, key=event_id):
         name, listed, status = _EVENTS[str(event["eventType"])]
         detail = event.get(name) or {}
         recipients = detail.get(listed) if listed else event["mail"].get("destination")
         for recipient in recipients or ():
-            address = recipient["emailAddress"] if isinstance(recipient, Mapping) else recipient
-            key = str(address).lower()
-            found[key] = max(found.get(key, "queued"), status, key=_RANK.__getitem__)
+            entry = recipient if isinstance(recipient, Mapping) else {"emailAddress": recipient}
+            key = str(entry.get("emailAddress")).lower()
+            known = found.get(key, ("queued", ""))
+            if _RANK[status] > _RANK[known[0]]:
+                found[key] = status, str(entry.get("diagnosticCode") or detail.get("reason") or "")
     return found
 
 
+def folded(events: Iterable[Mapping[str, Any]]) -> Delivery:
+    """One word for the whole mail, the strongest finding among its recipients, and theirs."""
+    listed = list(events)
+    told = _told(listed)
+    status = max((s for s, _ in told.values()), key=_RANK.__getitem__, default="sent")
+    return Delivery(status, _RANK[status], told, len(listed))
+
+
 def fold(events: Iterable[Mapping[str, Any]]) -> str:
-    """One word for the whole mail: the strongest finding among its recipients."""
-    return max(by_recipient(events).values(), key=_RANK.__getitem__, default="sent")
+    """The word alone."""
+    return folded(events).status

@@ -20,7 +20,7 @@ from emailchannel.case import (
 )
 from emailchannel.errors import Retryable
 from emailchannel.mail.alias import stamp
-from emailchannel.ports import Change, Intake, Outgoing, State
+from emailchannel.ports import Change, Delivery, Intake, Outgoing, Record, State, Todo
 
 CASE = Case("case1", Participant("ann@customer.example", "Ann"), "Kettle", 1000)
 MESSAGE = Message(
@@ -49,6 +49,11 @@ OUTGOING = Outgoing(
 OPENING = Change("case1", (LOG,), INTAKE, case=CASE, message=MESSAGE, content="same")
 
 
+def keep(cases, change):
+    record = Record("change", "r1", change.case_id, 1000, {"change": {}})
+    return cases.keep(change, record)
+
+
 @pytest.fixture
 def cases(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -59,7 +64,18 @@ def cases(monkeypatch):
             TableName="t",
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+                {"AttributeName": name, "AttributeType": kind}
+                for name, kind in (("pk", "S"), ("sk", "S"), ("todo", "S"), ("todo_at", "N"))
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "todo",
+                    "KeySchema": [
+                        {"AttributeName": "todo", "KeyType": "HASH"},
+                        {"AttributeName": "todo_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
             ],
             KeySchema=[
                 {"AttributeName": "pk", "KeyType": "HASH"},
@@ -71,7 +87,7 @@ def cases(monkeypatch):
 
 @pytest.fixture
 def opened(cases):
-    assert cases.keep(OPENING)
+    assert keep(cases, OPENING)
     cases.customer_wrote("case1", MESSAGE)
     return cases
 
@@ -84,7 +100,7 @@ def answer(cases, intake_id="relay1", seen_at=1000):
     log = Interaction(2000, "answered", "alice", "agentrelay", "o1")
     state = State(Target("agent", "arn:alice"), "waiting", 1000, seen_at=seen_at)
     change = Change("case1", (log,), intake, message=message, outgoing=(OUTGOING,), state=state)
-    return cases.keep(change)
+    return keep(cases, change)
 
 
 def test_what_was_written_is_read_back(opened):
@@ -109,8 +125,8 @@ def test_what_is_not_there_is_none(cases):
 
 
 def test_the_same_mail_is_kept_once(opened):
-    assert not opened.keep(OPENING)
-    assert not opened.keep(Change("case1", (LOG,), INTAKE, message=replace(MESSAGE, at=9)))
+    assert not keep(opened, OPENING)
+    assert not keep(opened, Change("case1", (LOG,), INTAKE, message=replace(MESSAGE, at=9)))
     assert len(opened.messages("case1")) == 1
 
 
@@ -119,7 +135,7 @@ def test_messages_come_in_the_order_of_receipt_and_the_newest_stays_the_newest(o
     for message in (later, earlier):
         log = replace(LOG, at=message.at, ref=message.id)
         intake = replace(INTAKE, ses_id=message.id)
-        assert opened.keep(Change("case1", (log,), intake, message=message))
+        assert keep(opened, Change("case1", (log,), intake, message=message))
         opened.customer_wrote("case1", message)
     assert [message.id for message in opened.messages("case1")] == ["m1", "m2", "m3"]
     assert opened.case("case1").latest_message_id == "m3"
@@ -135,15 +151,15 @@ def test_an_answer_decides_where_the_next_mail_goes(opened):
 
 def test_only_one_sender_gets_a_mail(opened):
     answer(opened)
-    claimed = opened.claim_outgoing("o1")
+    claimed = opened.claim_outgoing("o1", 3000)
     assert claimed is not None
     assert claimed.attempt == 1
     assert claimed.recipients == ("ann@x.example",)
-    assert opened.claim_outgoing("o1") is None
-    opened.release_outgoing(claimed)
-    assert opened.claim_outgoing("o1").attempt == 2
+    assert opened.claim_outgoing("o1", 3000) is None
+    opened.release_outgoing(claimed, 3000)
+    assert opened.claim_outgoing("o1", 3000).attempt == 2
     opened.sent(claimed, "ses-1")
-    assert opened.claim_outgoing("o1") is None
+    assert opened.claim_outgoing("o1", 3000) is None
     assert opened.outgoing("o1").state == "SENT"
     assert opened.sent_as(["unknown", "ses-1"]) == ("case1", "o1")
     assert opened.message("case1", "o1").delivery == "sent"
@@ -151,9 +167,63 @@ def test_only_one_sender_gets_a_mail(opened):
 
 def test_delivery_never_goes_back(opened):
     answer(opened)
-    opened.delivered("case1", "o1", "bounced", 4)
-    opened.delivered("case1", "o1", "delivered", 3)
+    told = {"ann@x.example": ("bounced", "550 no such user")}
+    opened.delivered(OUTGOING, Delivery("bounced", 4, told, 3))
+    opened.delivered(OUTGOING, Delivery("delivered", 3, {"ann@x.example": ("delivered", "")}, 2))
     assert opened.message("case1", "o1").delivery == "bounced"
+    assert opened.recipients_status("o1") == told
+
+
+def test_work_that_is_left_is_found_until_it_is_done(opened):
+    answer(opened)
+    assert opened.todo("intake", 5000, 9) == [
+        Todo("intake", "m1", "inbound", 1000),
+        Todo("intake", "relay1", "relay", 2000),
+    ]
+    assert opened.todo("intake", 1500, 9) == [Todo("intake", "m1", "inbound", 1000)]
+    opened.done(INTAKE)
+    assert [entry.id for entry in opened.todo("intake", 5000, 9)] == ["relay1"]
+    [entry] = opened.todo("outbox", 5000, 9)
+    opened.put_off(entry, 9000)
+    assert opened.todo("outbox", 5000, 9) == []
+    opened.sent(opened.claim_outgoing("o1", 9500), "ses-1")
+    assert opened.todo("outbox", 99999, 9) == []
+    assert opened.todo("case", 99999, 9) == []  # it is answered
+
+
+def test_a_change_is_remembered_until_it_is_in_the_journal(opened):
+    [entry] = opened.todo("journal", 5000, 9)
+    assert opened.record(entry.id).facts == {"change": {}}
+    opened.journalled(entry.id, 6000)
+    assert opened.todo("journal", 99999, 9) == []
+    assert opened.record(entry.id) is None
+
+
+def test_a_claim_whose_answer_was_lost_is_ours(opened, monkeypatch):
+    answer(opened)
+    update = opened._table.update
+    monkeypatch.setattr(
+        opened._table, "update", lambda *args, **values: update(*args, **values) and None
+    )
+    assert opened.claim_outgoing("o1", 3000).attempt == 1
+
+
+def test_an_answer_is_taken_back_only_before_it_leaves(opened):
+    answer(opened)
+    before = State(Target(), "open", 0)
+    assert opened.undo(opened.outgoing("o1"), before)
+    assert opened.outgoing("o1").state == "UNDONE"
+    assert opened.claim_outgoing("o1", 3000) is None
+    assert opened.message("case1", "o1").delivery == "undone"
+    assert not opened.case("case1").answered
+    assert [entry.id for entry in opened.todo("case", 99999, 9)] == ["case1"]
+
+
+def test_an_answer_on_its_way_is_not_taken_back(opened):
+    answer(opened)
+    opened.claim_outgoing("o1", 3000)
+    assert not opened.undo(opened.outgoing("o1"), State(Target(), "open", 0))
+    assert opened.case("case1").answered
 
 
 def test_one_starter_claims_the_task_and_a_dead_ones_claim_expires(opened):
@@ -237,8 +307,8 @@ def test_a_revocation_outlives_what_connect_says_of_the_agent(cases):
 
 def test_quarantined_mail_is_listed_once_until_it_is_taken_off_the_list(cases):
     intake = Intake("m9", "inbound", "quarantined", "spam", sender="x@y.example", at=1000)
-    assert cases.keep(Change("", intake=intake))
-    assert not cases.keep(Change("", intake=intake))
+    assert keep(cases, Change("", intake=intake))
+    assert not keep(cases, Change("", intake=intake))
     assert [(i["ses_id"], i["reason"], i["sender"]) for i in cases.quarantined()] == [
         ("m9", "spam", "x@y.example")
     ]
@@ -248,10 +318,10 @@ def test_quarantined_mail_is_listed_once_until_it_is_taken_off_the_list(cases):
 
 def test_a_mail_let_out_of_the_quarantine_is_taken_in_once(cases):
     waiting = Intake("m1", "inbound", "quarantined", "spam", sender="x@y.example", at=1000)
-    cases.keep(Change("", intake=waiting))
+    keep(cases, Change("", intake=waiting))
     released = replace(OPENING, replaces="quarantined")
-    assert cases.keep(released)
-    assert not cases.keep(released)
+    assert keep(cases, released)
+    assert not keep(cases, released)
     assert cases.intake("m1", "inbound") == INTAKE
 
 
@@ -262,9 +332,9 @@ def test_a_mail_is_known_again_for_a_week(opened):
     assert opened.seen("other", 1000) is None
     again = replace(INTAKE, ses_id="m2", at=1000 + day)
     message = replace(MESSAGE, id="m2", at=1000 + day)
-    assert not opened.keep(Change("case1", (), again, message=message, content="same"))
+    assert not keep(opened, Change("case1", (), again, message=message, content="same"))
     much_later = replace(again, at=1000 + 8 * day)
-    assert opened.keep(Change("case1", (), much_later, message=message, content="same"))
+    assert keep(opened, Change("case1", (), much_later, message=message, content="same"))
 
 
 def test_an_answer_does_not_overtake_what_the_customer_wrote_meanwhile(opened):
@@ -276,13 +346,13 @@ def test_an_answer_does_not_overtake_what_the_customer_wrote_meanwhile(opened):
 
 def test_a_held_message_is_decided_once(opened):
     held = replace(MESSAGE, id="m2", at=1100, disposition="held")
-    opened.keep(Change("case1", (), replace(INTAKE, ses_id="m2"), message=held))
+    keep(opened, Change("case1", (), replace(INTAKE, ses_id="m2"), message=held))
     assert opened.held("case1") == ["m2"]
     bob = Participant("bob@other.example", "Bob")
     log = Interaction(1200, "decided", "alice", "add", "m2")
     admitted = replace(held, disposition="accepted", reason="added")
-    assert opened.keep(Change("case1", (log,), decided=admitted, joins=bob))
-    assert not opened.keep(Change("case1", (log,), decided=replace(admitted, reason="again")))
+    assert keep(opened, Change("case1", (log,), decided=admitted, joins=bob))
+    assert not keep(opened, Change("case1", (log,), decided=replace(admitted, reason="again")))
     assert opened.held("case1") == []
     assert opened.case("case1").participants == (bob,)
     assert opened.message("case1", "m2").reason == "added"
@@ -290,7 +360,7 @@ def test_a_held_message_is_decided_once(opened):
 
 
 def test_a_blocked_sender_is_blocked_on_his_case(opened):
-    opened.keep(Change("case1", blocks="eve@evil.example"))
+    keep(opened, Change("case1", blocks="eve@evil.example"))
     assert opened.blocked("case1", "eve@evil.example")
     assert not opened.blocked("case2", "eve@evil.example")
 

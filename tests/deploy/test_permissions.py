@@ -105,6 +105,7 @@ def walk_through(s):
     outbox = s.messages(case["id"])
     assert [m for m in outbox if m["direction"] == "out"]
     forget_frozen_mail(s, case, lost)
+    look_after(s)
     nobody_takes_a_task(s)
     a_customer_at_a_relay_address(s, case)
     s.complete(case["contact_id"])
@@ -182,6 +183,16 @@ def forget_frozen_mail(s, case, s3):
     newest = [m for m in s.messages(case["id"]) if m["direction"] == "out"][-1]
     s3.delete_object(Bucket=s.resources["MailBucket"], Key=newest["raw_key"])
     s.at(datetime.now(UTC) + timedelta(minutes=60))
+    s.settle()
+    s.settle()
+
+
+def look_after(s):
+    """A round of the caretaker when there is much to find, and a canary."""
+    s.at(datetime.now(UTC) + timedelta(days=1))
+    s.settle()
+    s.invoke("caretaker", {})
+    s.invoke("caretaker", {"canary": True})
     s.settle()
 
 

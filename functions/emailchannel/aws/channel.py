@@ -14,7 +14,7 @@ from .connect import ConnectContacts, ConnectUsers
 from .dynamodb import DynamoCases
 from .s3 import S3Mails
 from .secrets import StackKeys
-from .ses import ONE_ATTEMPT, SesPost
+from .ses import ONE_ATTEMPT, ONE_QUICK_ATTEMPT, SesPost
 from .sqs import SqsQueues
 from .table import Table
 
@@ -32,17 +32,18 @@ class Clients:
     """boto3 clients by name. A door that never sends never loads the model of SES."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, int], Any] = {}
 
     def lazily(self, service: str, config: Config = _QUICK) -> Any:
         """A stand-in that becomes the client at its first call."""
         return _Lazy(lambda: self._client(service, config))
 
     def _client(self, service: str, config: Config) -> Any:
-        if service not in self._made:
+        key = service, id(config)
+        if key not in self._made:
             make: Any = boto3.client
-            self._made[service] = make(service, config=config)
-        return self._made[service]
+            self._made[key] = make(service, config=config)
+        return self._made[key]
 
 
 class _Lazy:
@@ -63,14 +64,22 @@ def channel() -> Channel:
         mails=S3Mails(clients.lazily("s3", _LINKS), named.bucket),
         cases=DynamoCases(Table(clients.lazily("dynamodb"), named.table)),
         queues=SqsQueues(
-            clients.lazily("sqs"), named.ingest_queue, named.task_queue, named.send_queue
+            clients.lazily("sqs"),
+            named.ingest_queue,
+            named.task_queue,
+            named.send_queue,
+            named.relay_queue,
         ),
         contacts=ConnectContacts(connect, chosen.instance_id, chosen.flow_id),
         users=ConnectUsers(connect, chosen.instance_id),
         language=ComprehendLanguage(
             clients.lazily("comprehend", _OPTIONAL), chosen, runtime.comprehend_failed
         ),
-        post=SesPost(clients.lazily("sesv2", ONE_ATTEMPT), named.configuration_set),
+        post=SesPost(
+            clients.lazily("sesv2", ONE_ATTEMPT),
+            clients.lazily("sesv2", ONE_QUICK_ATTEMPT),
+            named.configuration_set,
+        ),
         keys=StackKeys(clients.lazily("secretsmanager"), named.case_key, named.relay_keys),
         now=time.time,
         pause=time.sleep,

@@ -84,6 +84,21 @@ class ConnectContacts:
                 raise
         return True
 
+    def over(self, contact_id: str) -> str:
+        """Why a contact is over, as Connect words it; empty while it lives."""
+        with translated():
+            try:
+                found = self._client.describe_contact(
+                    InstanceId=self._instance, ContactId=contact_id
+                )["Contact"]
+            except ClientError as error:
+                if code(error) == "ResourceNotFoundException":
+                    return "GONE"
+                raise
+        if not found.get("DisconnectTimestamp"):
+            return ""
+        return str(found.get("DisconnectReason") or "OTHER")
+
     def refer(self, contact_id: str, references: dict[str, str]) -> None:
         """Renew the references of a contact; a flow is waiting, so once, and failing is no drama.
 

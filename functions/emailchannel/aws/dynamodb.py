@@ -3,7 +3,8 @@
 from .rows_contacts import ContactRows
 from .rows_outbox import OutboxRows
 from .rows_sessions import SessionRows
+from .rows_watch import WatchRows
 
 
-class DynamoCases(OutboxRows, ContactRows, SessionRows):
+class DynamoCases(OutboxRows, ContactRows, SessionRows, WatchRows):
     """`ports.Cases` over one table."""

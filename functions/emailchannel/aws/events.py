@@ -4,13 +4,13 @@ receiving"; Connect administrator guide "Invoke AWS Lambda functions", "Contact 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from ..case import Contact, shared_queue
 from ..errors import Unprocessable
 from ..mail.verdict import Verdicts, from_receipt
+from ..moments import milliseconds
 from ..ports import INBOUND, RELAY, Envelope
 
 ROUTES = (INBOUND, RELAY)
@@ -32,14 +32,6 @@ def unwrapped(found: Mapping[str, Any]) -> Mapping[str, Any]:
 def is_greeting(text: object) -> bool:
     """Whether this is SES trying out the topic of a new rule: plain text, and no mail."""
     return isinstance(text, str) and text.startswith("Successfully validated SNS topic")
-
-
-def milliseconds(timestamp: object) -> int:
-    """An ISO 8601 time as milliseconds since the epoch; 0 when it is none."""
-    try:
-        return int(datetime.fromisoformat(str(timestamp).replace("Z", "+00:00")).timestamp() * 1000)
-    except ValueError:
-        return 0
 
 
 def envelope(notification: Mapping[str, Any]) -> Envelope | None:

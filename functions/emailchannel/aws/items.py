@@ -6,9 +6,11 @@ say. Items stay under 10 KB and no list grows with a case.
 """
 
 import hashlib
+import zlib
 from dataclasses import asdict
 from typing import Any
 
+from .. import journal
 from ..case import (
     Agent,
     AttachmentRecord,
@@ -20,7 +22,7 @@ from ..case import (
     Target,
 )
 from ..mail import alias
-from ..ports import Intake, Outgoing
+from ..ports import Intake, Outgoing, Record, Todo
 
 Item = dict[str, Any]
 
@@ -79,6 +81,8 @@ def to_case(item: Item) -> Case:
         latest_at=int(item.get("latest_at", 0)),
         answered_at=int(item.get("answered_at", 0)),
         closed_at=int(item.get("closed_at", 0)),
+        last_answer=item.get("last_answer", ""),
+        last_contact=item.get("last_contact", ""),
     )
 
 
@@ -124,6 +128,7 @@ def to_message(item: Item) -> Message:
             "actor",
             "purpose",
             "answers",
+            "returned",
         )
     }
     return Message(
@@ -144,25 +149,77 @@ def to_interaction(item: Item) -> Interaction:
 
 def intake_item(intake: Intake) -> Item:
     """The intake record of one stored mail."""
-    return {"pk": f"MAIL#{intake.ses_id}", "sk": intake.route, **asdict(intake)}
+    item = {"pk": f"MAIL#{intake.ses_id}", "sk": intake.route, **asdict(intake)}
+    return item if intake.stage == "done" else {**item, **todo("intake", intake.at)}
 
 
 def to_intake(item: Item) -> Intake:
     """The record that `intake_item` wrote."""
-    values = {name: item[name] for name in Intake.__dataclass_fields__}
+    values = {name: item[name] for name in Intake.__dataclass_fields__ if name in item}
     return Intake(**{**values, "at": int(values["at"]), "outboxes": tuple(values["outboxes"])})
+
+
+def todo(kind: str, at: int) -> Item:
+    """What puts a row into the index of work that is left."""
+    return {"todo": kind, "todo_at": at}
+
+
+def to_todo(item: Item) -> Todo:
+    """The entry of the index of work that is left."""
+    of, name = item["pk"].partition("#")[2], item["sk"]
+    kind = item["todo"]
+    scope = {"intake": name, "hold": of}.get(kind, "")
+    identity = name.partition("#")[2] if kind == "hold" else of
+    return Todo(kind, identity, scope, int(item["todo_at"]))
+
+
+def todo_key(found: Todo) -> Item:
+    """The key of the row that an entry stands for."""
+    match found.kind:
+        case "intake":
+            return {"pk": f"MAIL#{found.id}", "sk": found.scope}
+        case "outbox":
+            return outbox_key(found.id)
+        case "hold":
+            return case_key(found.scope, f"HELD#{found.id}")
+        case "journal":
+            return journal_key(found.id)
+        case _:
+            return case_key(found.id)
+
+
+def journal_key(record_id: str) -> Item:
+    """The key of a change whose object in S3 may be missing."""
+    return {"pk": f"JOURNAL#{record_id}", "sk": "JOURNAL"}
+
+
+def journal_item(record: Record) -> Item:
+    """A change that is to be written to S3."""
+    packed = zlib.compress(journal.dumps(record).encode())
+    return {**journal_key(record.id), "record": packed, **todo("journal", record.at)}
+
+
+def to_record(item: Item) -> Record:
+    """The record that `journal_item` packed."""
+    return journal.loads(zlib.decompress(bytes(item["record"])))
 
 
 def outgoing_item(outgoing: Outgoing) -> Item:
     """One mail of the outbox."""
-    return {"pk": f"OUTBOX#{outgoing.id}", "sk": "OUTBOX", **asdict(outgoing)}
+    return {**outbox_key(outgoing.id), **asdict(outgoing), **todo("outbox", outgoing.at)}
+
+
+def outbox_key(outbox_id: str, sk: str = "OUTBOX") -> Item:
+    """The key of a mail of the outbox, or of something that became of it."""
+    return {"pk": f"OUTBOX#{outbox_id}", "sk": sk}
 
 
 def to_outgoing(item: Item) -> Outgoing:
     """The mail that `outgoing_item` wrote."""
-    values = {name: item[name] for name in Outgoing.__dataclass_fields__}
-    values["recipients"] = tuple(values["recipients"])
-    return Outgoing(**{**values, "attempt": int(values["attempt"])})
+    values = {name: item[name] for name in Outgoing.__dataclass_fields__ if name in item}
+    for name in ("attempt", "at", "claimed_at", "not_before", "resent"):
+        values[name] = int(values.get(name, 0))
+    return Outgoing(**{**values, "recipients": tuple(values["recipients"])})
 
 
 def contact_key(contact_id: str) -> Item:

@@ -5,15 +5,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from ..case import Case, Interaction, Message
-from ..ports import RELAY, Change, Intake
+from ..case import OPEN, Case, Interaction, Message
+from ..errors import Retryable
+from ..ports import RELAY, Change, Intake, Record, Todo
 from . import items
 from .items import Item
 from .table import EXISTS, NEW, Rows
 
 _SES_IDS_TRIED = 10
 _MOST_PARTICIPANTS = 20
-_WEEK = 7 * 24 * 3600
+_DAY = 24 * 3600
+_WEEK = 7 * _DAY
 _LONGER_THAN_KEYS = 400 * 24 * 3600  # an address of an agent is dead by then
 
 
@@ -63,10 +65,11 @@ class CaseRows(Rows):
         )
         if message.disposition == "held":
             held = items.case_key(message.case_id, f"HELD#{message.id}")
-            yield self._table.putting({**held, "id": message.id})
+            yield self._table.putting({**held, "id": message.id, **items.todo("hold", message.at)})
 
-    def keep(self, change: Change) -> bool:
-        return self._table.transact(list(self._writes(change)))
+    def keep(self, change: Change, record: Record) -> bool:
+        journal = self._table.putting(items.journal_item(record))
+        return self._table.transact([*self._writes(change), journal])
 
     def _writes(self, change: Change) -> Iterator[dict[str, Any]]:
         """One write an item: a transaction may not touch an item twice."""
@@ -102,18 +105,24 @@ class CaseRows(Rows):
     def _head_write(self, change: Change) -> dict[str, Any]:
         sets: list[str] = []
         values: dict[str, Any] = {}
-        condition = EXISTS
+        condition, removes = EXISTS, ""
         if state := change.state:
             sets += ["target = :target", "#status = :status", "answered_at = :answered_at"]
             sets += ["closed_at = :closed_at"]
             values |= asdict(state)
+            removes = "" if state.status == OPEN else " REMOVE todo, todo_at"
             condition += " AND latest_at <= :seen_at"
+        for mail in change.outgoing:
+            if mail.is_answer:
+                sets += ["last_answer = :answer"]
+                values |= {"answer": mail.id, "before": mail.after}
+                condition += " AND (attribute_not_exists(last_answer) OR last_answer = :before)"
         if change.joins:
             sets += ["participants = list_append(participants, :joins)"]
             values |= {"joins": [asdict(change.joins)], "most": _MOST_PARTICIPANTS}
             condition += " AND size(participants) < :most"
         key = items.case_key(change.case_id)
-        return self._table.updating(key, f"SET {', '.join(sets)}", condition, **values)
+        return self._table.updating(key, f"SET {', '.join(sets)}{removes}", condition, **values)
 
     def _content_write(self, content: str, intake: Intake) -> dict[str, Any]:
         """Remember a mail for a week: its sender's server may bring it again under another id.
@@ -154,23 +163,63 @@ class CaseRows(Rows):
         return [item["id"] for item in self._table.query(f"CASE#{case_id}", "HELD#")]
 
     def customer_wrote(self, case_id: str, message: Message) -> None:
-        self._table.update(
-            items.case_key(case_id),
-            "SET latest_message_id = :id, latest_at = :at, #status = :open, closed_at = :never",
+        key = items.case_key(case_id)
+        wrote = self._table.update(
+            key,
+            "SET latest_message_id = :id, latest_at = :at, #status = :open, closed_at = :never,"
+            " todo = :case, todo_at = :at",
             "latest_at < :at",
             id=message.id,
             at=message.at,
             open="open",
             never=0,
+            case="case",
         )
+        head = None if wrote else self._table.get(key)
+        if head and int(head["latest_at"]) < message.at:
+            raise Retryable("head refused without a reason")
 
     def done(self, intake: Intake) -> None:
         self._table.update(
             {"pk": f"MAIL#{intake.ses_id}", "sk": intake.route},
-            "SET stage = :done",
+            "SET stage = :done REMOVE todo, todo_at",
             EXISTS,
             done="done",
         )
+
+    def journalled(self, record_id: str, now: int) -> None:
+        self._table.update(
+            items.journal_key(record_id),
+            "SET #ttl = :ttl REMOVE todo, todo_at, #record",
+            EXISTS,
+            ttl=now // 1000 + _DAY,
+        )
+
+    def record(self, record_id: str) -> Record | None:
+        item = self._table.get(items.journal_key(record_id))
+        return items.to_record(item) if item and "record" in item else None
+
+    def todo(self, kind: str, before: int, limit: int) -> list[Todo]:
+        return [items.to_todo(item) for item in self._table.left(kind, before, limit)]
+
+    def put_off(self, todo: Todo, until: int) -> None:
+        self._table.update(
+            items.todo_key(todo),
+            "SET todo_at = :until",
+            "todo = :kind",
+            until=until,
+            kind=todo.kind,
+        )
+
+    def begun(self, ses_id: str, now: int) -> bool:
+        """Mark that a mail is being read; True when an earlier reading never came to its end."""
+        known = self._table.get(_reading(ses_id))
+        self._table.put({**_reading(ses_id), "begun": True, "ttl": now // 1000 + _WEEK})
+        return bool(known and known["begun"])
+
+    def came_through(self, ses_id: str, now: int) -> None:
+        """Take the mark away."""
+        self._table.put({**_reading(ses_id), "begun": False, "ttl": now // 1000 + _WEEK})
 
     def note(self, case_id: str, log: Interaction) -> None:
         self._table.put(items.log_item(case_id, log))
@@ -189,6 +238,10 @@ class CaseRows(Rows):
     def unlist(self, intake: Intake) -> None:
         """Take a mail out of the quarantine's list; what became of it is in its intake record."""
         self._table.delete({name: _listed(intake)[name] for name in ("pk", "sk")})
+
+
+def _reading(ses_id: str) -> Item:
+    return {"pk": f"READING#{ses_id}", "sk": "READING"}
 
 
 def _content_key(content: str) -> Item:

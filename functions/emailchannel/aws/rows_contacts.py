@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from ..case import Agent, Contact
+from ..errors import Retryable
 from . import items
 from .table import EXISTS, NEW, Rows
 
@@ -28,13 +29,17 @@ class ContactRows(Rows):
     def contact_started(self, case_id: str, contact: Contact, token: str) -> None:
         # The flow may have moved the contact already: then its newer row stays.
         self._table.put({**items.contact_key(contact.id), **asdict(contact)}, NEW)
-        self._table.update(
-            items.case_key(case_id),
+        key = items.case_key(case_id)
+        linked = self._table.update(
+            key,
             "SET contact_id = :contact REMOVE task_claim, task_claim_at",
             "task_claim = :token",
             contact=contact.id,
             token=token,
         )
+        head = None if linked else self._table.get(key)
+        if head and head.get("task_claim") == token:
+            raise Retryable("head refused without a reason")
 
     def contact_moved(self, contact: Contact) -> None:
         known = self._table.get(items.contact_key(contact.id))
@@ -63,7 +68,7 @@ class ContactRows(Rows):
             return False
         freed = self._table.update(
             items.case_key(contact.case_id),
-            "REMOVE contact_id",
+            "SET last_contact = :contact REMOVE contact_id",
             "contact_id = :contact",
             contact=contact.id,
         )

@@ -1,6 +1,7 @@
 """Rows of the pace and of the agent page's sessions."""
 
 import hashlib
+import secrets
 
 from ..errors import Retryable
 from .table import NEW, Rows
@@ -79,10 +80,14 @@ class SessionRows(Rows):
         if not once:
             found = self._table.get(key)
             return found["contact_id"] if found and int(found["until"]) > now else None
+        use = secrets.token_hex(8)
         used = self._table.update(
             key,
-            "SET used = :now",
+            "SET used = :use",
             "attribute_exists(pk) AND attribute_not_exists(used) AND #until > :now",
             now=now,
+            use=use,
         )
-        return used["contact_id"] if used else None
+        if used is None:  # refused, or the answer to our own use was lost
+            used = self._table.get(key)
+        return used["contact_id"] if used and used.get("used") == use else None

@@ -5,6 +5,7 @@ Log lines carry ids, codes and counts: never an address, a subject, a body, a to
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -34,8 +35,8 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
 
     This is the one place that catches everything: one record must not take the others with it.
     `work` returns a word for the log, which is counted as a metric (CloudWatch embedded format).
-    A Retryable hides the record for its `after` seconds, or longer with each receive; what is
-    unexpected comes back at the queue's visibility time-out.
+    A Retryable hides the record for its `after` seconds, or, as does what is unexpected, longer
+    with each receive.
     """
     failed = []
     metrics = Metrics(namespace="EmailChannel", service=SERVICE)
@@ -53,12 +54,40 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
         except Exception as error:
             # The type and the place say enough; the text of an error may quote the mail.
             logger.error("failed", extra={"error": type(error).__name__, "at": _place(error)})
+            _later(record, _backoff(record))
             failed.append(record["messageId"])
         else:
             logger.info("done", extra={"outcome": outcome})
             metrics.add_metric(outcome, MetricUnit.Count, 1)
     metrics.flush_metrics(raise_on_empty_metrics=False)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def steps(named: Mapping[str, Callable[[], dict[str, int]]]) -> dict[str, Any]:
+    """Run each step, whatever becomes of the others; what they find becomes metrics."""
+    found: dict[str, Any] = {}
+    failed = []
+    metrics = Metrics(namespace="EmailChannel", service=SERVICE)
+    metrics.set_default_dimensions(stack=stack_name())
+    for name, step in named.items():
+        try:
+            found |= step()
+        except Exception as error:
+            logger.error(
+                "step failed",
+                extra={"step": name, "error": type(error).__name__, "at": _place(error)},
+            )
+            failed.append(name)
+    for name, count in {**found, "FailedSteps": len(failed)}.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    logger.info("round", extra={"found": found, "failed": failed})
+    return {**found, "failed": failed}
+
+
+def receives(record: Record) -> int:
+    """How often this record has been received, this time included."""
+    return int((record.get("attributes") or {}).get("ApproximateReceiveCount") or 1)
 
 
 def _place(error: BaseException) -> str:
@@ -92,15 +121,24 @@ def stored(key: str, mails: Mails) -> Envelope | None:
     return events.envelope(json.loads(kept)) if kept else None
 
 
-def order(record: Record, mails: Mails) -> tuple[Envelope, bool] | None:
-    """A person's or a colleague's order to take in a stored mail: (envelope, released)."""
+@dataclass(frozen=True)
+class Order:
+    """A person's, a colleague's or the caretaker's order to take in a stored mail."""
+
+    envelope: Envelope
+    released: bool
+    plain: bool
+
+
+def order(record: Record, mails: Mails) -> Order | None:
+    """The order in a record; None when it holds a notification."""
     if events.is_greeting(record.get("body")):
         return None
     found = body(record)
     if not isinstance(found.get("take"), str):
         return None
     envelope = stored(found["take"], mails) or events.bare_envelope(found["take"])
-    return envelope, bool(found.get("released"))
+    return Order(envelope, bool(found.get("released")), bool(found.get("plain")))
 
 
 @lru_cache(maxsize=1)
@@ -111,8 +149,7 @@ def _sqs() -> Any:
 
 def _backoff(record: Record) -> int:
     """5, 10, 20 ... 320 seconds by the number of receives so far."""
-    receives = int((record.get("attributes") or {}).get("ApproximateReceiveCount") or 1)
-    return 5 << min(receives - 1, 6)
+    return 5 << min(receives(record) - 1, 6)
 
 
 def _later(record: Record, seconds: int) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
+from ..ports import Stored
 from .errors import code, translated
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
@@ -35,6 +36,18 @@ class S3Mails:
             self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
+
+    def page(self, prefix: str, after: str = "") -> tuple[list[Stored], str]:
+        """Up to 1,000 objects by key, and where the next page goes on (empty: nowhere)."""
+        with translated():
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=prefix, StartAfter=after
+            )
+        found = [
+            Stored(entry["Key"], int(entry["LastModified"].timestamp() * 1000))
+            for entry in answer.get("Contents", ())
+        ]
+        return found, found[-1].key if answer.get("IsTruncated") and found else ""
 
     def link(self, key: str, filename: str, content_type: str, seconds: int) -> str:
         """A presigned GET that always downloads, under this name and as this type.

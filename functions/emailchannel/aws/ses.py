@@ -7,19 +7,26 @@ idempotency token to prevent it.
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 from ..ports import Accepted, NotAccepted, Outgoing, Unsure
 from .errors import THROTTLES, code, status
 
+ONE_QUICK_ATTEMPT = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
 
 
 class SesPost:
     """`ports.Post`."""
 
-    def __init__(self, client: Any, configuration_set: str) -> None:
+    def __init__(self, client: Any, asking: Any, configuration_set: str) -> None:
         self._client = client
+        self._asking = asking
         self._configuration_set = configuration_set
 
     def send(self, outgoing: Outgoing, mime: bytes) -> Accepted | NotAccepted | Unsure:
@@ -35,7 +42,7 @@ class SesPost:
                     {"Name": "attempt", "Value": str(outgoing.attempt)},
                 ],
             )
-        except EndpointConnectionError:
+        except (EndpointConnectionError, ConnectTimeoutError):
             return NotAccepted("ses-unreachable", again=True)  # no connection, so no mail
         except ClientError as error:
             if code(error) in THROTTLES:
@@ -46,3 +53,17 @@ class SesPost:
         except BotoCoreError as error:
             return Unsure(type(error).__name__)
         return Accepted(answer["MessageId"])
+
+    def suppressed(self, address: str) -> str | None:
+        """Why the account's suppression list has this address, empty where it has not.
+
+        None when SES did not say: the list is asked once and quickly, and mail does not wait for
+        it. SES itself sends nothing to an address on its list.
+        """
+        try:
+            answer = self._asking.get_suppressed_destination(EmailAddress=address)
+        except ClientError as error:
+            return "" if code(error) == "NotFoundException" else None
+        except BotoCoreError:
+            return None
+        return str(answer["SuppressedDestination"]["Reason"]).lower()

@@ -15,6 +15,7 @@ class Names:
     table: str
     bucket: str
     ingest_queue: str
+    relay_queue: str
     task_queue: str
     send_queue: str
     configuration_set: str
@@ -63,6 +64,9 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         mails_per_sender=int(get("MAILS_PER_SENDER", "100")),
         mails_per_domain=int(get("MAILS_PER_DOMAIN", "2000")),
         agent_addresses=_pairs(get("AGENT_ADDRESSES")),
+        undo_seconds=int(get("UNDO_SECONDS", "10")),
+        remind_hours=int(get("REMIND_HOURS", "4")),
+        canary=get("CANARY", "false") == "true",
     )
 
 
@@ -78,6 +82,7 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         table=get("TABLE"),
         bucket=get("BUCKET"),
         ingest_queue=get("INGEST_QUEUE"),
+        relay_queue=get("RELAY_QUEUE"),
         task_queue=get("TASK_QUEUE"),
         send_queue=get("SEND_QUEUE"),
         configuration_set=get("CONFIGURATION_SET"),

@@ -16,6 +16,7 @@ from .items import Item
 
 NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
+TODO = "todo"  # the index of rows with work left
 _CONFLICTS = {"ConditionalCheckFailedException", "TransactionCanceledException"}
 
 
@@ -89,6 +90,22 @@ class Table:
             if "LastEvaluatedKey" not in page:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def left(self, kind: str, before: int, limit: int) -> list[Item]:
+        """Keys of rows with work of this kind left since before a time (ms), oldest first.
+
+        The index follows the table within moments, so a row is looked at again before it is acted
+        upon.
+        """
+        with translated():
+            page = self._client.query(
+                TableName=self._name,
+                IndexName=TODO,
+                KeyConditionExpression="todo = :kind AND todo_at < :before",
+                ExpressionAttributeValues=encode({":kind": kind, ":before": before}),
+                Limit=limit,
+            )
+        return [decode(item) for item in page["Items"]]
 
     def scan(self, sk: str) -> Iterable[Item]:
         """Every item with this sort key: for tools and tests, never on the way of a mail."""

@@ -36,7 +36,7 @@ from emailchannel.mail.structure import Part, build
 from emailchannel.mail.text import clean, to_safe_str
 from emailchannel.mail.values import Address, Attachment, Bounce, Invitation, ParsedMail
 
-__all__ = ["ParsedMail", "message_ids", "parse"]
+__all__ = ["ParsedMail", "message_ids", "parse", "salvage"]
 
 _LONGEST_SUBJECT: Final = 1_000
 _MOST_LISTED: Final = 500
@@ -56,7 +56,7 @@ def parse(raw: bytes) -> ParsedMail:
     try:
         return _parse(raw)
     except Exception:  # the last wall: no mail may be lost to a defect here
-        return _salvage(raw)
+        return salvage(raw)
 
 
 def _parse(raw: bytes) -> ParsedMail:
@@ -94,7 +94,7 @@ def _parse(raw: bytes) -> ParsedMail:
     )
 
 
-def _salvage(raw: bytes) -> ParsedMail:
+def salvage(raw: bytes) -> ParsedMail:
     """What a scan of the header block gives, and the bytes below it as text."""
     try:
         found = scan(raw[:2_000_000])

@@ -1,0 +1,38 @@
+"""An answer taken back: for a few seconds after an agent gave it, it has not left yet."""
+
+from dataclasses import dataclass
+
+from . import journal
+from .case import OPEN, Contact, Interaction, Target
+from .ports import Channel, State
+
+
+@dataclass(frozen=True)
+class Undone:
+    """It will not be sent, and the customer waits again."""
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """It has left, or is not the case's newest answer any more."""
+
+
+def undo(channel: Channel, contact: Contact, message_id: str) -> Undone | TooLate | None:
+    """Take back an answer of the contact's case; None when the case has no such answer.
+
+    It stays in the case, marked as not sent. Asked again, the answer is the same.
+    """
+    case = channel.cases.case(contact.case_id)
+    outgoing = channel.cases.outgoing(message_id)
+    if case is None or outgoing is None or outgoing.case_id != case.id:
+        return None
+    if outgoing.state == "UNDONE":
+        return Undone()
+    # Whom the next mail was to go to was a part of what is taken back.
+    before = State(Target(), OPEN, answered_at=0)
+    if not channel.cases.undo(outgoing, before):
+        return TooLate()
+    journal.result(channel, outgoing, "UNDONE", actor=contact.username)
+    log = Interaction(channel.now_ms(), "undone", contact.username, "", outgoing.id)
+    journal.note(channel, case.id, log)
+    return Undone()
