@@ -120,7 +120,8 @@ def _start(channel: Channel, case: Case, news: News, token: str, deadline: float
     )
     contact = Contact(contact_id, case.id, "started")
     journal.contact(channel, contact, "started")
-    log = Interaction(channel.now_ms(), "offered", "channel", "", contact_id)
+    offered_at = channel.cases.contact_made(contact, channel.now_ms())
+    log = Interaction(offered_at, "offered", "channel", "", contact_id)
     journal.note(channel, case.id, log)
     channel.cases.contact_started(case.id, contact, token)
     return contact_id

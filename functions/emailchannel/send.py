@@ -14,6 +14,7 @@ from .ports import Accepted, Channel, NotAccepted, Outgoing, Unsure
 
 _PATIENCE: Final = 120_000  # ms that an answer waits for the one before it
 _GLANCE: Final = 15  # seconds between two looks: the send queue allows twenty
+_SUPPRESSED: Final = "suppressed"
 _LEAVING: Final = frozenset({"PENDING", "SENDING", "UNKNOWN"})
 
 
@@ -80,7 +81,7 @@ def _may_not_leave(channel: Channel, outgoing: Outgoing) -> str:
         channel.cases.unsuppress(customer)
     if found and not known:
         channel.cases.suppress(customer, found, channel.now_ms())
-    return f"suppressed-{found}" if found else ""
+    return f"{_SUPPRESSED}-{found}" if found else ""
 
 
 def _give_up(channel: Channel, outgoing: Outgoing, reason: str) -> NotAccepted:
@@ -88,8 +89,10 @@ def _give_up(channel: Channel, outgoing: Outgoing, reason: str) -> NotAccepted:
     if outgoing.case_id:
         log = Interaction(outgoing.claimed_at, "not-sent", "channel", reason, outgoing.id)
         journal.note(channel, outgoing.case_id, log)
+    # To a suppressed address SES would take the mail and report it as bounced.
+    kind = "bounced" if reason.startswith(_SUPPRESSED) else "not-sent"
     words = returned.refused_words(reason)
-    returned.bring_back(channel, outgoing, "not-sent", words, outgoing.claimed_at)
+    returned.bring_back(channel, outgoing, kind, words, outgoing.claimed_at)
     # Last, since it ends the caretaker's interest: by then the agent has been told.
     channel.cases.failed(outgoing, reason)
     return NotAccepted(reason, again=False)

@@ -109,6 +109,7 @@ def walk_through(s):
     nobody_takes_a_task(s)
     a_customer_at_a_relay_address(s, case)
     s.complete(case["contact_id"])
+    an_answer_bounces(s)
     assert ses_id
     s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])
     s.settle()
@@ -184,6 +185,20 @@ def forget_frozen_mail(s, case, s3):
     s3.delete_object(Bucket=s.resources["MailBucket"], Key=newest["raw_key"])
     s.at(datetime.now(UTC) + timedelta(minutes=60))
     s.settle()
+    s.settle()
+
+
+def an_answer_bounces(s):
+    """An answer comes back, and SES speaks of a mail that nobody knows yet."""
+    bouncing = "bounce@customer.example"
+    deliver(s, mail(f"Bo <{bouncing}>", subject="Bo's matter"), bouncing)
+    case = next(case for case in s.cases() if case["customer"] == bouncing)
+    answer(s, case["id"], "relay")
+    assert s.messages(case["id"])[-1]["delivery"] == "bounced"
+    now = datetime.now(UTC) + timedelta(days=1)
+    tags = {"outbox": ["unknown"]}
+    mentioned = {"messageId": "m", "timestamp": now.isoformat(), "destination": [], "tags": tags}
+    s.emit({"eventType": "Send", "mail": mentioned, "send": {}})
     s.settle()
 
 

@@ -7,5 +7,5 @@ from local.testing import stack
 
 @pytest.fixture
 def s():
-    with stack(SendAcknowledgement="false") as world:  # test_acknowledgement.py has them on
+    with stack(SendAcknowledgement="false", UndoSeconds="0") as world:  # test_acknowledgement.py has them on
         yield world

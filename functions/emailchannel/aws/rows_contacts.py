@@ -5,7 +5,7 @@ from dataclasses import asdict
 from ..case import Agent, Contact
 from ..errors import Retryable
 from . import items
-from .table import EXISTS, NEW, Rows
+from .table import EXISTS, Rows
 
 _DIRECTORY = "DIRECTORY"
 _CLAIM_LIFE = 5 * 60 * 1000  # a task starter that died leaves its claim behind for this long
@@ -26,9 +26,16 @@ class ContactRows(Rows):
         )
         return claimed is not None
 
-    def contact_started(self, case_id: str, contact: Contact, token: str) -> None:
+    def contact_made(self, contact: Contact, now: int) -> int:
+        """Keep a new contact; returns when (ms) it was first kept."""
         # The flow may have moved the contact already: then its newer row stays.
-        self._table.put({**items.contact_key(contact.id), **asdict(contact)}, NEW)
+        values = {name: value for name, value in asdict(contact).items() if value}
+        sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        expression = f"SET {sets}, offered_at = if_not_exists(offered_at, :now)"
+        row = self._table.update(items.contact_key(contact.id), expression, now=now, **values)
+        return int(row["offered_at"]) if row else now
+
+    def contact_started(self, case_id: str, contact: Contact, token: str) -> None:
         key = items.case_key(case_id)
         linked = self._table.update(
             key,
@@ -62,8 +69,10 @@ class ContactRows(Rows):
 
     def contact_ended(self, contact: Contact, *, following: bool = False) -> bool:
         """Free the case of an ended contact, unless another one is `following` (a transfer)."""
-        ended = {**items.contact_key(contact.id), **asdict(contact), "state": "ended"}
-        self._table.put(ended)
+        known = self._table.get(items.contact_key(contact.id)) or {}
+        self._table.put(
+            {**known, **items.contact_key(contact.id), **asdict(contact), "state": "ended"}
+        )
         if following:
             return False
         freed = self._table.update(

@@ -90,7 +90,8 @@ class OutboxRows(CaseRows):
             sending="SENDING",
             unknown="UNKNOWN",
         )
-        self._say(outgoing, f"failed: {reason}", _FAILED_RANK)
+        told = "bounced" if reason.startswith("suppressed") else f"failed: {reason}"
+        self._say(outgoing, told, _FAILED_RANK)
 
     def doubted(self, outgoing: Outgoing, *, asked: bool) -> None:
         """Nobody knows whether SES has it. `asked`: a person was told, nothing more is tried."""
