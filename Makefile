@@ -62,7 +62,10 @@ test: setup lint check-page ## everything that must hold (aim: under ten minutes
 mutants: setup ## take away each guard in turn: a named test must notice
 	@$(PY) -m tests.mutants
 
-faults: mutants ## the long suites
+faults: setup ## the long suites: faults at every AWS call, load, and the guards taken away
+	@$(PY) -m tests.faults
+	@$(PY) -m tests.load
+	@$(PY) -m tests.mutants
 
 bench: setup ## how long things take here
 	@$(PY) bench/journey.py

@@ -6,12 +6,36 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from . import agents, quarantine
+from . import (
+    agents,
+    canary,
+    deadletters,
+    doctor,
+    erase,
+    export,
+    quarantine,
+    replay,
+    status,
+    trace,
+    verify,
+)
 from .deployment import find
 from .errors import CannotGoOn, in_words
 from .screen import WIDTH
 
-GROUPS: Final = (quarantine, agents)
+GROUPS: Final = (
+    doctor,
+    status,
+    canary,
+    trace,
+    deadletters,
+    quarantine,
+    agents,
+    replay,
+    verify,
+    export,
+    erase,
+)
 
 
 def parser() -> argparse.ArgumentParser:

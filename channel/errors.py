@@ -82,7 +82,7 @@ def _refused(error: ClientError) -> CannotGoOn:
     if code(error) in _BAD_CREDENTIALS:
         words = f"AWS does not accept your credentials ({code(error)}). Sign in again."
         return CannotGoOn(words, NOT_STARTED)
-    if code(error).startswith("AccessDenied"):
+    if code(error).startswith(("AccessDenied", "AuthorizationError")):  # SNS has its own word
         words = f"You lack a right: {message} docs/operations.md lists what is needed."
         return CannotGoOn(words)
     return CannotGoOn(f"AWS refused {error.operation_name} ({code(error)}): {message}")

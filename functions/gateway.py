@@ -4,8 +4,9 @@ from typing import Any
 
 from emailchannel.aws import runtime
 from emailchannel.aws.channel import channel
+from emailchannel.insist import insist
 from emailchannel.ports import INBOUND, Envelope
-from emailchannel.receive import Outcome, Quarantined, receive, receive_somehow
+from emailchannel.receive import Outcome, Quarantined, receive
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def _one(record: runtime.Record) -> str:
 
 
 def _take(record: runtime.Record, envelope: Envelope) -> Outcome:
-    return receive_somehow(channel(), envelope, runtime.receives(record))
+    return insist(channel(), envelope, runtime.receives(record))
 
 
 def _word(outcome: Outcome) -> str:

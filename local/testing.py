@@ -43,6 +43,7 @@ from emailchannel.ports import Channel
 from . import deploy
 from .desk import Desk, Refused
 from .emulator import Emulator
+from .world.embedded import Reading, reading
 
 ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "us-east-1"
@@ -172,6 +173,19 @@ class Stack(Desk):
     def at(self, moment: datetime) -> None:
         """Move time for the product, the queues, the schedules and Connect together."""
         self.local("PUT", "clock", {"epoch": moment.timestamp()})
+
+    def ses_account(self, **changes: Any) -> None:
+        """Change the account's standing with SES, or what its identities' DNS says.
+
+        production, sending, verified, feedback: bool; dkim, mail_from_status: SUCCESS, PENDING,
+        FAILED; mail_from: a domain, or "" for none.
+        """
+        self.local("PUT", "ses_account", changes)
+
+    def metric(self, name: str) -> Reading:
+        """What the functions have published of a metric: `last` value (or None) and `total`."""
+        logs = cast("dict[str, str]", self.local("GET", "logs"))
+        return reading(list(logs.values()), name)
 
     # Through the product's storage code
 
@@ -338,8 +352,11 @@ class Stack(Desk):
         )
 
     def fault(self, operation: str, kind: str, times: int = 1) -> None:
-        """The next calls of an AWS operation go wrong: throttle, 5xx-before, 5xx-after,
-        condition-failed (the other kinds of a fault lab are still to come)."""
+        """The next calls of an AWS operation go wrong.
+
+        throttle; 5xx, timeout or crash, each with -before or -after (the call is done);
+        condition-failed (writes with a condition); stale-read (reads that are not consistent).
+        """
         self.local("PUT", "fault", {"operation": operation, "kind": kind, "times": times})
 
     def invoke(self, door: str, event: dict[str, Any]) -> Any:

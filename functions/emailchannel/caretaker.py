@@ -10,12 +10,13 @@ from typing import Final
 from . import assignment, canary, journal, trust, unsettled
 from .case import OPEN, Case, Interaction
 from .ports import INBOUND, RELAY, Channel, Stored, Todo
+from .receive import SETUP_NOTIFICATION
 
 MINUTE: Final = unsettled.MINUTE
 HOUR: Final = 60 * MINUTE
 UNTOUCHED: Final = 15 * MINUTE  # an object of this age has been taken in, or will not be
 _OVERLAP: Final = HOUR  # a sweep looks again at what is so much older than the last clean one
-_PAGES: Final = 20  # of 1,000 objects, in one run
+_PAGES: Final = 100  # of 1,000 objects, in one run
 _AT_ONCE: Final = 100
 _CASES_AT_ONCE: Final = 20
 _CONNECT_PACE: Final = 0.5  # seconds between two questions to Connect
@@ -77,7 +78,7 @@ def _sweep_one(channel: Channel, route: str) -> int:
 
 def _is_new(channel: Channel, stored: Stored) -> bool:
     route, _, name = stored.key.partition("/")
-    if name.endswith(".json"):  # the notification beside the mail
+    if name.endswith((".json", SETUP_NOTIFICATION)):  # the notification beside a mail; SES's own
         return False
     return channel.cases.intake(name, route) is None
 
@@ -129,17 +130,17 @@ def _outbox(channel: Channel) -> Findings:
 def _holds(channel: Channel) -> Findings:
     """A held mail is never dropped: who holds the case is asked again and again."""
     now, patience = channel.now_ms(), channel.settings.remind_hours * HOUR
-    old = channel.cases.todo("hold", now - patience, _AT_ONCE)
+    old, oldest = channel.cases.todo("hold", now - patience, _AT_ONCE), now
     for entry in old:
         message = channel.cases.message(entry.scope, entry.id)
+        oldest = min(oldest, message.at) if message else oldest
         case = channel.cases.case(entry.scope)
         if message and case and message.disposition == trust.HELD and not case.contact_id:
             log = Interaction(entry.at, "reminded", "channel", message.reason, message.id)
             journal.note(channel, case.id, log)
             channel.queues.task(case.id, message.id, f"reminder-{entry.at}")
         channel.cases.put_off(entry, now)
-    oldest = (now - old[0].at) // MINUTE if old else 0
-    return {"WaitingHolds": len(old), "OldestHoldMinutes": oldest}
+    return {"RemindedHolds": len(old), "OldestHoldMinutes": (now - oldest) // MINUTE}
 
 
 def _cases(channel: Channel) -> Findings:

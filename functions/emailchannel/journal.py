@@ -54,7 +54,21 @@ def result(channel: Channel, outgoing: Outgoing, state: str, **facts: str) -> No
     """
     about = {"outbox_id": outgoing.id, "message_id": outgoing.message_id}
     told = {**about, "attempt": outgoing.attempt, "state": state, **facts}
-    write(channel, _record(RESULT, outgoing.case_id, outgoing.claimed_at, told))
+    name = f"{_attempt(outgoing)}.{state}.{facts.get('ses_id', '')}"
+    write(channel, Record(RESULT, name, outgoing.case_id, outgoing.claimed_at, told))
+
+
+def accepted_as(channel: Channel, outgoing: Outgoing) -> str:
+    """The SES id of a mail whose acceptance is journalled, and perhaps nowhere else; or empty."""
+    about = Record(RESULT, _attempt(outgoing), outgoing.case_id, outgoing.claimed_at, {})
+    [start] = keys_of(about)
+    found, _ = channel.mails.page(start.removesuffix(".json"))
+    names = (stored.key.removesuffix(".json").split(".") for stored in found)
+    return next((name[-1] for name in names if name[-2:-1] == ["SENT"]), "")
+
+
+def _attempt(outgoing: Outgoing) -> str:
+    return f"{outgoing.id}.{outgoing.attempt}"
 
 
 def event(channel: Channel, outgoing: Outgoing, event_id: str, at: int, found: Any) -> None:

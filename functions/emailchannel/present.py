@@ -20,6 +20,7 @@ SESSION_LIFE: Final = 600  # seconds a session lives unless renewed
 CODE: Final = "code"
 SESSION: Final = "session"
 _LOOK: Final = 600_000  # milliseconds
+_FATES: Final = 20  # answers whose recipients are shown: each costs a read
 _REFRESH_MARGIN: Final = 60  # links are renewed this long before they die
 
 
@@ -178,9 +179,11 @@ def case_view(channel: Channel, contact: Contact) -> dict[str, Any] | None:
         return None
     addresses = relay_addresses(channel, case, contact.agent_id)
     messages = channel.cases.messages(case.id)
+    fates = _fates(channel, messages)
     return {
+        "now": iso(channel.now_ms()),
         "case": {**_case(case), **_people(channel, case, messages)},
-        "messages": [_message(case, message) for message in messages],
+        "messages": [{**_message(case, m), **fates.get(m.id, {})} for m in messages],
         "interactions": [
             {"at": iso(entry.at), "kind": entry.kind, "actor": entry.actor, "reason": entry.reason}
             for entry in channel.cases.interactions(case.id)
@@ -214,6 +217,7 @@ def _people(channel: Channel, case: Case, messages: list[Message]) -> dict[str, 
             "cc": [_person(copy.name, copy.addr) for copy in copies],
         },
         "held": sum(message.disposition == HELD for message in messages),
+        "suppressed": channel.cases.suppressed(case.customer.address.lower()),
     }
 
 
@@ -235,6 +239,7 @@ def _message(case: Case, message: Message) -> dict[str, Any]:
         "subject": message.subject,
         "at": iso(message.at),
         "delivery": message.delivery,
+        "returned": message.returned,
         "actor": message.actor,
         "reply_to": [_person("", address) for address in message.reply_to],
         "warnings": warnings_of(message),
@@ -244,3 +249,20 @@ def _message(case: Case, message: Message) -> dict[str, Any]:
             for a in message.attachments
         ],
     }
+
+
+def _fates(channel: Channel, messages: list[Message]) -> dict[str, dict[str, Any]]:
+    """What became of the newest answers, by their ids."""
+    answers = [message for message in messages if message.direction == "out"]
+    return {message.id: _fate(channel, message) for message in answers[-_FATES:]}
+
+
+def _fate(channel: Channel, message: Message) -> dict[str, Any]:
+    """A status for each recipient; until when it may be taken back, while it may."""
+    if message.delivery != "queued":
+        told = channel.cases.recipients_status(message.id).items()
+        return {"recipients": [{"address": a, "status": s, "reason": r} for a, (s, r) in told]}
+    waiting = channel.cases.outgoing(message.id)
+    if waiting and waiting.state == "PENDING" and waiting.not_before > channel.now_ms():
+        return {"recipients": [], "not_before": iso(waiting.not_before)}
+    return {"recipients": []}

@@ -75,9 +75,11 @@ def ended(
 def delivery_of(mail: Mail, back: list[str]) -> tuple[str, int]:
     """The strongest word; a loss that no agent has been told of is left for its event."""
     outgoing = mail.outgoing
+    refused = outgoing.reason.startswith("suppressed")
+    failed = "bounced" if refused else f"failed: {outgoing.reason}"
     found = {
         "SENT": _SENT,
-        "FAILED": (f"failed: {outgoing.reason}", _FAILED_RANK),
+        "FAILED": (failed, _FAILED_RANK),
         "UNDONE": ("undone", _FAILED_RANK),
         UNSETTLED: ("unknown", 0),
     }[outgoing.state]

@@ -22,8 +22,6 @@ from .mail.verdict import FAIL
 from .ports import RELAY, Change, Channel, Envelope, Findings, Intake
 
 SETUP_NOTIFICATION: Final = "AMAZON_SES_SETUP_NOTIFICATION"
-_SUSPECT: Final = 2  # receives after which it is watched whether a mail kills its reader
-_ENOUGH: Final = 3  # receives after which nothing clever is tried
 _MOST_LISTED: Final = 50  # recipients of a mail kept in its row; all of them are in the raw mail
 
 
@@ -87,28 +85,6 @@ def receive(
     if reason:
         return _quarantine(channel, envelope, reason, reading.sender, reading.case)
     return _twice(channel, reading, was) or _keep(channel, reading, was)
-
-
-def receive_somehow(channel: Channel, envelope: Envelope, receives: int) -> Outcome:
-    """Take in a mail that was received so many times; from the third time on, by all means.
-
-    A mail that breaks its reader, or kills it, would otherwise end among the dead letters: it is
-    taken in plainly then. Raises Retryable, and before the third receive whatever went wrong.
-    """
-    if receives < _SUSPECT:
-        return receive(channel, envelope)
-    killed_one = channel.cases.begun(envelope.ses_id, channel.now_ms())
-    try:
-        outcome = receive(channel, envelope, plain=killed_one and receives >= _ENOUGH)
-    except Retryable:
-        channel.cases.came_through(envelope.ses_id, channel.now_ms())
-        raise
-    except Exception:
-        if receives < _ENOUGH:
-            raise
-        outcome = receive(channel, envelope, plain=True)
-    channel.cases.came_through(envelope.ses_id, channel.now_ms())
-    return outcome
 
 
 def _plainly(raw: bytes) -> ParsedMail:

@@ -41,6 +41,9 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
         accepted(channel, outgoing, str(events[0]["mail"]["messageId"]))
         settle(channel, outgoing)
         return True
+    if ses_id := journal.accepted_as(channel, outgoing):
+        accepted(channel, outgoing, ses_id)
+        return True
     if not outgoing.is_answer:  # nobody misses an acknowledgement; two would be noticed
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")

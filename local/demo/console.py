@@ -12,9 +12,13 @@ from urllib.parse import urlsplit
 
 from local import testing
 from local.demo import letters
+from local.demo.journeys import Journeys
 from local.demo.web import Answer, Request, as_json
 
-_PAGE = Path(__file__).with_name("console.html")
+_PAGES = {
+    "/": Path(__file__).with_name("console.html"),
+    "/trace": Path(__file__).with_name("trace.html"),
+}
 _SHOWN = 40  # cases, tasks, mails
 _SAFE = {
     "Content-Type": "text/html; charset=utf-8",
@@ -36,6 +40,7 @@ class Console:
 
     def __init__(self, stack: testing.Stack, smtp: int, links: dict[str, str]) -> None:
         self._stack, self._smtp, self._links = stack, smtp, links
+        self._journeys = Journeys(stack)
 
     def __call__(self, request: Request) -> Answer:
         path = urlsplit(request.target).path
@@ -43,12 +48,16 @@ class Console:
             if request.headers.get("content-type") != "application/json":
                 return as_json(415, {"message": "JSON is expected."})
             return self._act(path, json.loads(request.body))
-        if path == "/":
-            return Answer(200, _PAGE.read_bytes(), dict(_SAFE))
+        if path in _PAGES:
+            return Answer(200, _PAGES[path].read_bytes(), dict(_SAFE))
         if path == "/state":
             return as_json(200, self.state())
         if path == "/about":
             return as_json(200, self._about())
+        if path == "/mails":
+            return as_json(200, self._journeys.recent())
+        if path == "/journey":
+            return self._journeys.of(request)
         return as_json(404, {"message": "There is nothing here."})
 
     # What is shown

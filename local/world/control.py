@@ -4,6 +4,7 @@ GET    /_local/health
 GET    /_local/<account>/quiet | sent | logs | iam | queues | receives | clock
 PUT    /_local/<account>/clock        {"epoch": seconds} | {"advance": seconds}
 PUT    /_local/<account>/ses_events   {"mode": "auto" | "manual"}
+PUT    /_local/<account>/ses_account  what is to change (ses_account.py) [, "region"]
 PUT    /_local/<account>/event_sources {"paused": bool}
 PUT    /_local/<account>/fault        {"operation", "kind", "times"} (kinds: faults.py)
 POST   /_local/<account>/deliver      {"raw" (base64), "mail_from", "rcpt_to", "verdicts"}
@@ -27,7 +28,18 @@ from ministack.core import concurrency
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch_logs, ses_v2, sqs
 
-from local.world import calls, clock, connect_mount, faults, receipt, ses_events, ses_in, ses_out
+from local.world import (
+    calls,
+    clock,
+    connect_mount,
+    faults,
+    receipt,
+    ses_account,
+    ses_events,
+    ses_in,
+    ses_out,
+    ses_suppression,
+)
 from local.world.forget import forget
 from local.world.patches import queues
 from local.world.quiet import quiet
@@ -111,6 +123,7 @@ def _emit(account: str, _query: Any, body: dict[str, Any]) -> Answer:
         recipient = body.get("recipient") or mail.recipients[0]
         content = ses_events.event(account, mail, body["type"], recipient)
         name, region = mail.configuration_set, mail.region
+    ses_suppression.learn(account, region, content)
     return _json(200, {"delivered": ses_events.publish(account, region, name, content)})
 
 
@@ -124,6 +137,11 @@ def _ses_events(account: str, _query: Any, body: dict[str, Any]) -> Answer:
         return _json(400, {"message": "mode is auto or manual"})
     ses_events.modes[account] = body["mode"]
     return _json(200, {})
+
+
+def _ses_account(account: str, _query: Any, body: dict[str, Any]) -> Answer:
+    region = body.pop("region", "us-east-1")
+    return _json(200, ses_account.change(account, region, body))
 
 
 def _event_sources(account: str, _query: Any, body: dict[str, Any]) -> Answer:
@@ -200,6 +218,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "accepts"): _accepts,
     ("POST", "emit"): _emit,
     ("PUT", "ses_events"): _ses_events,
+    ("PUT", "ses_account"): _ses_account,
     ("PUT", "event_sources"): _event_sources,
     ("PUT", "fault"): _fault,
     ("GET", "logs"): _logs,

@@ -10,8 +10,19 @@ from ministack.core import lambda_runtime
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import lambda_svc, sts
 
-from local.world import activity, calls, clock, connect_mount, faults, hooks, ses_events, ses_out
-from local.world.patches import queues, schedules
+from local.world import (
+    activity,
+    calls,
+    clock,
+    connect_mount,
+    faults,
+    hooks,
+    ses_account,
+    ses_events,
+    ses_out,
+    ses_suppression,
+)
+from local.world.patches import lag, queues, schedules
 
 
 def forget(account: str) -> None:
@@ -28,7 +39,8 @@ def forget(account: str) -> None:
     for key, session in list(sts._sessions.items()):
         if f":{account}:" in str(session.get("Arn", "")):
             sts._sessions.pop(key, None)
-    for part in (ses_out, calls, clock, schedules, activity):
+    kept = (ses_out, ses_suppression, ses_account, calls, clock, schedules, activity, lag)
+    for part in kept:
         part.forget(account)
     ses_events.modes.pop(account, None)
     queues.paused.discard(account)

@@ -7,10 +7,16 @@ happen and change or lose the answer, or only count.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 Response = Any  # (status, headers, body) or None
+caller_port: ContextVar[int] = ContextVar("caller_port", default=0)
+
+
+class ConnectionLost(Exception):
+    """The caller gets no answer: its connection is closed."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Request:
     headers: dict[str, str]
     body: bytes
     query: dict[str, Any]
+    port: int = 0  # the TCP port it came from
 
     @property
     def action(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import smtplib
+from collections.abc import Collection
 
 from local.world.ses_out import Sent
 
@@ -19,13 +20,14 @@ def configure(address: str) -> None:
     _address = (host, int(port)) if address else None
 
 
-def deliver(mail: Sent) -> None:
-    """Relay the delivered copy; a viewer that is not there is only logged."""
-    if _address is None:
+def deliver(mail: Sent, stopped: Collection[str] = ()) -> None:
+    """Relay the delivered copy to all but `stopped`; a viewer that is not there is only logged."""
+    addresses = [address for address in mail.recipients if address not in stopped]
+    if _address is None or not addresses:
         return
     try:
         refused = contextlib.suppress(smtplib.SMTPRecipientsRefused)
         with smtplib.SMTP(*_address, timeout=5) as viewer, refused:
-            viewer.sendmail(mail.sender, list(mail.recipients), mail.delivered)
+            viewer.sendmail(mail.sender, addresses, mail.delivered)
     except OSError as error:
         log.warning("mailbox viewer: %s", error)

@@ -131,7 +131,17 @@ class _Application:
         elif scope["type"] == "http" and scope["path"].startswith("/_local/"):
             await self._control(scope, receive, send)
         else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        from local.world import hooks
+
+        if scope.get("client"):
+            hooks.caller_port.set(scope["client"][1])
+        try:
             await self._gateway(scope, receive, send)
+        except hooks.ConnectionLost:
+            await _hang_up(send)
 
     def _noticing(self, send: Any) -> Any:
         async def forward(message: Any) -> None:
@@ -155,6 +165,15 @@ class _Application:
         lines.append((b"content-length", str(len(answer)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": answer})
+
+
+async def _hang_up(send: Any) -> None:
+    """Close the connection of a request; hypercorn itself would answer 500 for us."""
+    from hypercorn.events import Closed
+
+    stream = send.__self__
+    stream.closed = True
+    await stream.send.__self__.send(Closed())
 
 
 logging.getLogger("hypercorn.error").setLevel(logging.ERROR)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from ministack.core.responses import request_scope
@@ -32,6 +33,7 @@ _TYPES = {
     "DeliveryDelay": "DELIVERY_DELAY",
     "Subscription": "SUBSCRIPTION",
 }
+_UNTRIED = "Not sent: the address is on the suppression list of the account (local)"
 modes: dict[str, str] = {}  # account -> "auto" (the default) | "manual"
 
 
@@ -39,30 +41,36 @@ def automatic(account: str) -> bool:
     return modes.get(account, "auto") == "auto"
 
 
-def outcomes(mail: Sent) -> list[tuple[str, str]]:
+def outcomes(mail: Sent, stopped: Collection[str] = ()) -> list[tuple[str, str]]:
     """(event type, recipient) of a mail, decided by the recipients' local parts.
 
     bounce*, mailboxfull*, suppressed* bounce; complaint* is delivered, then complained about;
     delayed* is late. A mail with the EICAR test file is rejected. All others are delivered.
+    Recipients in `stopped` bounce whatever they are called: their mail is not tried.
     """
     if EICAR in mail.raw:
         return [("Send", ""), ("Reject", "")]
     events = [("Send", "")]
     for recipient in mail.recipients:
         local = recipient.split("@")[0].lower()
-        if local.startswith(("bounce", "mailboxfull", "suppressed")):
+        if recipient in stopped or local.startswith(("bounce", "mailboxfull", "suppressed")):
             events.append(("Bounce", recipient))
         elif local.startswith("delayed"):
             events += [("DeliveryDelay", recipient), ("Delivery", recipient)]
         else:
             events.append(("Delivery", recipient))
-        if local.startswith("complaint"):
+        if local.startswith("complaint") and recipient not in stopped:
             events.append(("Complaint", recipient))
     return events
 
 
-def event(account: str, mail: Sent, kind: str, recipient: str) -> dict[str, Any]:
-    """The event as SES writes it; `kind` is its eventType."""
+def event(
+    account: str, mail: Sent, kind: str, recipient: str, *, untried: bool = False
+) -> dict[str, Any]:
+    """The event as SES writes it; `kind` is its eventType.
+
+    `untried`: the bounce of an address that is on the account's suppression list.
+    """
     now = iso(clock.now(account))
     detail = {
         "Send": {},
@@ -73,7 +81,7 @@ def event(account: str, mail: Sent, kind: str, recipient: str) -> dict[str, Any]
             "smtpResponse": "250 2.6.0 Message received",
             "reportingMTA": f"a8-70.smtp-out.{mail.region}.amazonses.com",
         },
-        "Bounce": _bounce(recipient, now),
+        "Bounce": _bounce(recipient, now, untried=untried),
         "Complaint": {
             "complainedRecipients": [{"emailAddress": recipient}],
             "timestamp": now,
@@ -102,13 +110,13 @@ def event(account: str, mail: Sent, kind: str, recipient: str) -> dict[str, Any]
     return {"eventType": kind, "mail": _mail(account, mail), key: detail}
 
 
-def _bounce(recipient: str, now: str) -> dict[str, Any]:
+def _bounce(recipient: str, now: str, *, untried: bool) -> dict[str, Any]:
     local = recipient.split("@", maxsplit=1)[0].lower()
     kind, sub_type, status = "Permanent", "General", "5.1.1"
-    if local.startswith("mailboxfull"):
-        kind, sub_type, status = "Transient", "MailboxFull", "5.2.2"
-    elif local.startswith("suppressed"):
+    if untried or local.startswith("suppressed"):
         sub_type = "OnAccountSuppressionList"
+    elif local.startswith("mailboxfull"):
+        kind, sub_type, status = "Transient", "MailboxFull", "5.2.2"
     return {
         "bounceType": kind,
         "bounceSubType": sub_type,
@@ -117,7 +125,9 @@ def _bounce(recipient: str, now: str) -> dict[str, Any]:
                 "emailAddress": recipient,
                 "action": "failed",
                 "status": status,
-                "diagnosticCode": f"smtp; 550 {status} <{recipient}>: not accepted",
+                "diagnosticCode": _UNTRIED
+                if sub_type == "OnAccountSuppressionList"
+                else f"smtp; 550 {status} <{recipient}>: not accepted",
             }
         ],
         "timestamp": now,

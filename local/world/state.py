@@ -15,7 +15,7 @@ class State:
         self._file = folder / "world.json" if folder else None
 
     def load(self) -> None:
-        from local.world import connect_mount, ses_events, ses_out
+        from local.world import connect_mount, ses_account, ses_events, ses_out, ses_suppression
 
         if self._file is None or not self._file.exists():
             return
@@ -23,10 +23,12 @@ class State:
         clock.load_state(kept["clock"])
         ses_out.load_state(kept["sent"])
         ses_events.modes.update(kept["ses_events"])
+        ses_account.load_state(kept.get("ses_account", {}))
+        ses_suppression.load_state(kept.get("ses_suppression", {}))
         connect_mount.connect.load_state(kept["connect"])
 
     def save(self) -> None:
-        from local.world import connect_mount, ses_events, ses_out
+        from local.world import connect_mount, ses_account, ses_events, ses_out, ses_suppression
 
         if self._file is None:
             return
@@ -34,6 +36,8 @@ class State:
             "clock": clock.get_state(),
             "sent": ses_out.get_state(),
             "ses_events": ses_events.modes,
+            "ses_account": ses_account.get_state(),
+            "ses_suppression": ses_suppression.get_state(),
             "connect": connect_mount.connect.get_state(),
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)

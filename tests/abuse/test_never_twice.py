@@ -7,7 +7,7 @@ from local.testing import stack
 from tests.abuse.world import FAST, World, human
 from tests.builders import mail
 
-QUIET = {name: 0 for name in ("ingest", "relay", "task", "send", "events", "contacts")}
+QUIET = dict.fromkeys(("ingest", "relay", "task", "send", "events", "contacts"), 0)
 
 
 def dead(s):
@@ -29,7 +29,7 @@ def report(to, original_id, recipient, status="5.1.1"):
         f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: {status}\r\n"
         f"Diagnostic-Code: smtp; 550 {status} no such user\r\n\r\n"
         "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-        f"Message-ID: <{original_id}@email.amazonses.com>\r\nSubject: Re: My kettle\r\n\r\n--b--\r\n"
+        f"Message-ID: <{original_id}@email.amazonses.com>\r\n\r\n--b--\r\n"
     ).encode()
 
 
@@ -47,7 +47,8 @@ def test_d14_a_real_bounce_is_told_once(w):
     kept = w.s.channel.cases.message(matter.id, told.id)
     assert kept.answers == answer["id"]  # with the message that it is about
     assert len(w.s.cases()) == cases
-    assert [m["delivery"] for m in w.s.messages(matter.id) if m["direction"] == "out"] == ["bounced"]
+    out = [message for message in w.s.messages(matter.id) if message["direction"] == "out"]
+    assert [message["delivery"] for message in out] == ["bounced"]
     returned = [entry for entry in w.history(matter.id) if entry[0] == "returned"]
     assert len(returned) == 1
     assert "there is no such address" in returned[0][2]

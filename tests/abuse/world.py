@@ -15,7 +15,8 @@ from emailchannel.ports import INBOUND, RELAY
 from local.testing import Stack, alias_of
 from tests.builders import mail
 
-FAST = {"TasksPerSecond": "20", "UndoSeconds": "0"}  # tests wait for tasks; their pace is tested elsewhere
+# Tests wait for tasks and answers; their pace is tested elsewhere.
+FAST = {"TasksPerSecond": "20", "UndoSeconds": "0"}
 SECRET = "The code word is heron."  # stands in a customer's mail: nobody else may read it
 
 

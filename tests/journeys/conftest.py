@@ -7,5 +7,6 @@ from local.testing import stack
 
 @pytest.fixture
 def s():
-    with stack(SendAcknowledgement="false", UndoSeconds="0") as world:  # test_acknowledgement.py has them on
+    # Acknowledgements: test_acknowledgement.py. Taking an answer back: test_returned.py.
+    with stack(SendAcknowledgement="false", UndoSeconds="0") as world:
         yield world

@@ -159,6 +159,8 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
         assert "A new one comes." in text
         assert "alice@corp.example" not in text
 
+        the_journeys_are_shown(running, case)
+
         form = {"from": f"Ann <{ANN}>", "subject": "", "text": "Thanks. And when?"}
         running.act("customer", **form, answers=state["sent"][0]["id"])
         running.until(lambda s: [len(c["messages"]) for c in s["cases"] if c["id"] == case] == [3])
@@ -209,6 +211,28 @@ def the_page_is_the_deployed_one(running):
     with refused.value as answer:
         assert answer.code == 401
         assert answer.headers["Access-Control-Allow-Origin"] == running.page
+
+
+def the_journeys_are_shown(running, case):
+    page, headers = running.get(f"{running.console}/trace")
+    assert b"Journeys" in page
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    mails = json.loads(running.get(f"{running.console}/mails")[0])
+    answer, mail = (
+        next(each for each in mails if each["direction"] == direction and ANN in each["who"])
+        for direction in ("out", "in")
+    )
+    assert answer["state"] == "delivered"
+    for given in (mail["id"], answer["id"], case):
+        found = json.loads(running.get(f"{running.console}/journey?id={given}")[0])
+        assert {one["id"] for one in found} == {mail["id"], answer["id"]}
+    hops = [hop["what"] for one in found for hop in one["hops"]]
+    assert hops[0] == "received by Amazon SES"
+    assert hops[-1] == f"delivered: {ANN}"
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        running.get(f"{running.console}/journey?id=nothing")
+    with missing.value as answer:
+        assert answer.code == 404
 
 
 def a_second_demo_says_what_to_do(state):

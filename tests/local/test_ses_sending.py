@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -370,3 +371,181 @@ class TestRights:
         assert call["allowed"]
         assert call["context"]["ses:fromaddress"] == "help@corp.example"
         assert sender.get("sent")[0]["caller"].startswith("rights-Role")
+
+
+class TestSuppression:
+    def bounces(self, account: Account) -> list[str]:
+        found = [e["bounce"] for e in events(account) if e["eventType"] == "Bounce"]
+        return [bounce["bounceSubType"] for bounce in found]
+
+    @pytest.mark.parametrize(
+        ("address", "reason"),
+        [("bounce@x.example", "BOUNCE"), ("complaint@x.example", "COMPLAINT")],
+    )
+    def test_the_list_learns(self, tracked: Account, address: str, reason: str) -> None:
+        message_id = send_to(tracked, address)
+        tracked.settle()
+        ses = tracked.client("sesv2")
+        found = ses.get_suppressed_destination(EmailAddress=address)["SuppressedDestination"]
+        assert (found["EmailAddress"], found["Reason"]) == (address, reason)
+        assert found["Attributes"]["MessageId"] == message_id
+
+    def test_a_suppressed_address_is_not_tried(self, tracked: Account) -> None:
+        ses = tracked.client("sesv2")
+        ses.put_suppressed_destination(EmailAddress="ann@x.example", Reason="COMPLAINT")
+        send_to(tracked, "Ann@x.example")
+        sent, bounce = events(tracked)
+        assert sent["eventType"] == "Send"
+        assert bounce["bounce"]["bounceType"] == "Permanent"
+        assert bounce["bounce"]["bounceSubType"] == "OnAccountSuppressionList"
+        assert len(tracked.get("sent")) == 1
+        ses.delete_suppressed_destination(EmailAddress="ann@x.example")
+        send_to(tracked, "ann@x.example")
+        assert [event["eventType"] for event in events(tracked)] == ["Send", "Delivery"]
+
+    def test_the_second_bounce_is_the_lists(self, tracked: Account) -> None:
+        send_to(tracked, "bounce@x.example")
+        assert self.bounces(tracked) == ["General"]
+        send_to(tracked, "bounce@x.example")
+        assert self.bounces(tracked) == ["OnAccountSuppressionList"]
+
+    def test_an_emitted_bounce_counts(self, tracked: Account) -> None:
+        message_id = send_to(tracked, "ann@x.example")
+        tracked.ask("POST", "emit", {"message_id": message_id, "type": "Complaint"})
+        listed = tracked.client("sesv2").list_suppressed_destinations()
+        (entry,) = listed["SuppressedDestinationSummaries"]
+        assert (entry["EmailAddress"], entry["Reason"]) == ("ann@x.example", "COMPLAINT")
+
+    @pytest.mark.parametrize("address", ["mailboxfull@x.example", "bounce@simulator.amazonses.com"])
+    def test_soft_bounces_and_the_simulator_do_not(self, tracked: Account, address: str) -> None:
+        send_to(tracked, address)
+        send_to(tracked, address)
+        assert "OnAccountSuppressionList" not in self.bounces(tracked)
+
+    def test_what_the_list_is_for_is_the_accounts_choice(self, tracked: Account) -> None:
+        ses = tracked.client("sesv2")
+        assert set(ses.get_account()["SuppressionAttributes"]["SuppressedReasons"]) == {
+            "BOUNCE",
+            "COMPLAINT",
+        }
+        ses.put_account_suppression_attributes(SuppressedReasons=["COMPLAINT"])
+        send_to(tracked, "bounce@x.example")
+        send_to(tracked, "bounce@x.example")
+        assert self.bounces(tracked) == ["General", "General"]
+        ses.put_configuration_set_suppression_options(
+            ConfigurationSetName="set", SuppressedReasons=["BOUNCE"]
+        )
+        send_to(tracked, "bounce@x.example")
+        send_to(tracked, "bounce@x.example")
+        assert self.bounces(tracked) == ["General", "OnAccountSuppressionList"]
+
+    def test_lists_are_paged_and_filtered(self, sender: Account) -> None:
+        ses = sender.client("sesv2")
+        for number in range(5):
+            reason = "BOUNCE" if number % 2 else "COMPLAINT"
+            ses.put_suppressed_destination(EmailAddress=f"a{number}@x.example", Reason=reason)
+        first = ses.list_suppressed_destinations(PageSize=3)
+        rest = ses.list_suppressed_destinations(PageSize=3, NextToken=first["NextToken"])
+        assert "NextToken" not in rest
+        pages = (first, rest)
+        found = [
+            e["EmailAddress"] for page in pages for e in page["SuppressedDestinationSummaries"]
+        ]
+        assert sorted(found) == [f"a{number}@x.example" for number in range(5)]
+        bounced = ses.list_suppressed_destinations(Reasons=["BOUNCE"])
+        assert len(bounced["SuppressedDestinationSummaries"]) == 2
+        now = datetime.now(UTC)
+        later = ses.list_suppressed_destinations(StartDate=now + timedelta(minutes=1))
+        assert later["SuppressedDestinationSummaries"] == []
+        until = ses.list_suppressed_destinations(EndDate=now + timedelta(minutes=1))
+        assert len(until["SuppressedDestinationSummaries"]) == 5
+
+    def test_an_address_that_is_not_there(self, sender: Account) -> None:
+        ses = sender.client("sesv2")
+        for call in (ses.get_suppressed_destination, ses.delete_suppressed_destination):
+            with pytest.raises(ses.exceptions.NotFoundException):
+                call(EmailAddress="nobody@x.example")
+
+    @pytest.mark.parametrize("may", [True, False])
+    def test_a_role_needs_the_right(self, sender: Account, may: bool) -> None:
+        action = "ses:GetSuppressedDestination" if may else "ses:SendEmail"
+        client = as_role(sender, "sesv2", [action])
+        expected = "NotFoundException" if may else "AccessDenied"
+        with pytest.raises(ClientError) as error:
+            client.get_suppressed_destination(EmailAddress="nobody@x.example")
+        assert error.value.response["Error"]["Code"].startswith(expected)
+
+
+def as_role(account: Account, service: str, actions: list[str], resource: str = "*") -> Any:
+    """A client of a service with the rights of a role that has these only."""
+    principal = {"AWS": f"arn:aws:iam::{account.number}:root"}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+    may = {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]}
+    iam = account.client("iam")
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=json.dumps(may))
+    session = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")
+    keys = session["Credentials"]
+    credentials = {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+    return account.emulator.client_for(service, "us-east-1", credentials)
+
+
+class TestStanding:
+    def test_an_account_in_order(self, sender: Account) -> None:
+        mail(sender, simple())
+        found = sender.client("sesv2").get_account()
+        assert found["ProductionAccessEnabled"]
+        assert found["SendingEnabled"]
+        assert found["SendQuota"]["SentLast24Hours"] == 1.0
+
+    def test_the_sandbox(self, sender: Account) -> None:
+        assert sender.ask("PUT", "ses_account", {"production": False})[0] == 200
+        found = sender.client("sesv2").get_account()
+        assert not found["ProductionAccessEnabled"]
+        assert found["SendQuota"]["Max24HourSend"] == 200.0
+        with pytest.raises(ClientError, match="not verified"):
+            mail(sender, simple())
+
+    def test_sending_can_be_paused(self, sender: Account) -> None:
+        sender.ask("PUT", "ses_account", {"sending": False})
+        assert not sender.client("sesv2").get_account()["SendingEnabled"]
+        with pytest.raises(ClientError) as error:
+            mail(sender, simple())
+        assert error.value.response["Error"]["Code"] == "SendingPausedException"
+
+    def test_an_identity_in_order(self, sender: Account) -> None:
+        found = sender.client("sesv2").get_email_identity(EmailIdentity="corp.example")
+        assert found["VerifiedForSendingStatus"]
+        assert found["VerificationStatus"] == "SUCCESS"
+        assert found["DkimAttributes"]["Status"] == "SUCCESS"
+        assert len(found["DkimAttributes"]["Tokens"]) == 3
+        assert found["FeedbackForwardingStatus"]
+        assert "MailFromDomain" not in found["MailFromAttributes"]
+
+    def test_an_identity_that_is_broken(self, sender: Account) -> None:
+        broken = {"dkim": "FAILED", "verified": False, "mail_from": "m.corp.example"}
+        sender.ask("PUT", "ses_account", {**broken, "mail_from_status": "FAILED"})
+        found = sender.client("sesv2").get_email_identity(EmailIdentity="corp.example")
+        assert found["DkimAttributes"]["Status"] == "FAILED"
+        assert not found["VerifiedForSendingStatus"]
+        assert found["MailFromAttributes"]["MailFromDomain"] == "m.corp.example"
+        assert found["MailFromAttributes"]["MailFromDomainStatus"] == "FAILED"
+        with pytest.raises(ClientError, match="not verified"):
+            mail(sender, simple())
+
+    def test_misspelt_changes_are_refused(self, sender: Account) -> None:
+        status, answer = sender.ask("PUT", "ses_account", {"sandbox": True})
+        assert status == 500
+        assert "production" in answer["message"]
+
+    def test_event_destinations_can_be_read(self, tracked: Account) -> None:
+        found = tracked.client("sesv2").get_configuration_set_event_destinations(
+            ConfigurationSetName="set"
+        )
+        (destination,) = found["EventDestinations"]
+        assert destination["Enabled"]
+        assert "BOUNCE" in destination["MatchingEventTypes"]

@@ -19,7 +19,7 @@ from .sqs import SqsQueues
 from .table import Table
 
 _QUICK = Config(
-    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=10
+    retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=4
 )
 _OPTIONAL = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=3

@@ -74,13 +74,11 @@ class OutboxRows(CaseRows):
             sent="SENT",
             ses_id=ses_id,
         )
-        known = None if settled else self.outgoing(outgoing.id)
-        if known and known.state != "SENT":
-            raise Retryable("outbox refused without a reason")
+        self._must_not_be(outgoing.id, settled, "PENDING", "SENDING", "UNKNOWN", "FAILED")
         self._say(outgoing, "sent", _SENT_RANK)
 
     def failed(self, outgoing: Outgoing, reason: str) -> None:
-        self._move(
+        settled = self._move(
             outgoing.id,
             "SET #state = :failed, reason = :reason REMOVE todo, todo_at",
             f"#state = :pending OR {_UNSURE}",
@@ -90,18 +88,20 @@ class OutboxRows(CaseRows):
             sending="SENDING",
             unknown="UNKNOWN",
         )
+        self._must_not_be(outgoing.id, settled, "PENDING", "SENDING", "UNKNOWN")
         told = "bounced" if reason.startswith("suppressed") else f"failed: {reason}"
         self._say(outgoing, told, _FAILED_RANK)
 
     def doubted(self, outgoing: Outgoing, *, asked: bool) -> None:
         """Nobody knows whether SES has it. `asked`: a person was told, nothing more is tried."""
-        self._move(
+        settled = self._move(
             outgoing.id,
             "SET #state = :unknown" + (" REMOVE todo, todo_at" if asked else ""),
             _UNSURE,
             sending="SENDING",
             unknown="UNKNOWN",
         )
+        self._must_not_be(outgoing.id, settled, "SENDING", "UNKNOWN")
         self._say(outgoing, "unknown", _UNKNOWN_RANK)
 
     def send_again(self, outgoing: Outgoing, now: int) -> bool:
@@ -150,6 +150,12 @@ class OutboxRows(CaseRows):
             )
         return self._table.transact(writes)
 
+    def _must_not_be(self, outbox_id: str, moved: Item | None, *states: str) -> None:
+        """A move that was refused although it could have been made must be made again."""
+        known = None if moved else self.outgoing(outbox_id)
+        if known and known.state in states:
+            raise Retryable("outbox refused without a reason")
+
     def _move(self, outbox_id: str, expression: str, condition: str, **values: Any) -> Item | None:
         return self._table.update(outbox_key(outbox_id), expression, condition, **values)
 
@@ -166,13 +172,17 @@ class OutboxRows(CaseRows):
             address: {"status": status, "reason": reason[:_REASON_LIMIT]}
             for address, (status, reason) in delivery.recipients.items()
         }
-        self._move(
+        moved = self._move(
             outgoing.id,
             "SET recipients_status = :told, events_seen = :seen",
             "attribute_exists(pk) AND (attribute_not_exists(events_seen) OR events_seen < :seen)",
             told=told,
             seen=delivery.events,
         )
+        if moved is None:
+            known = self._table.get(outbox_key(outgoing.id))
+            if known and int(known.get("events_seen", 0)) < delivery.events:
+                raise Retryable("outbox refused without a reason")
         self._say(outgoing, delivery.status, delivery.rank)
 
     def recipients_status(self, outbox_id: str) -> dict[str, tuple[str, str]]:
@@ -183,15 +193,17 @@ class OutboxRows(CaseRows):
 
     def _say(self, outgoing: Outgoing, delivery: str, rank: int) -> None:
         key = self._message_key(outgoing.case_id, outgoing.message_id)
-        if key:
-            self._table.update(
-                key,
-                "SET delivery = :delivery, delivery_rank = :rank",
-                "attribute_exists(pk) AND"
-                " (attribute_not_exists(delivery_rank) OR delivery_rank < :rank)",
-                delivery=delivery,
-                rank=rank,
-            )
+        said = key and self._table.update(
+            key,
+            "SET delivery = :delivery, delivery_rank = :rank",
+            f"{EXISTS} AND (attribute_not_exists(delivery_rank) OR delivery_rank < :rank)",
+            delivery=delivery,
+            rank=rank,
+        )
+        if key and not said:
+            known = self._table.get(key)
+            if known and int(known.get("delivery_rank", -1)) < rank:
+                raise Retryable("message refused without a reason")
 
     def returned(self, case_id: str, message_id: str, words: str, now: int) -> None:
         """An answer came to nothing: its case waits again, and the answer says why."""

@@ -117,8 +117,11 @@ class RebuildRows(CaseRows):
         for agent_id, contact_id in folded.took:
             key = items.case_key(folded.case_id, f"AGENT#{agent_id}")
             yield {**key, "contact_id": contact_id}
+        offered = {log.ref: log.at for log in folded.logs if log.kind == "offered"}
         for contact in folded.contacts:
-            yield {**items.contact_key(contact.id), **asdict(contact)}
+            item = {**items.contact_key(contact.id), **asdict(contact)}
+            at = offered.get(contact.id)
+            yield {**item, "offered_at": at} if at else item
         for mail in folded.mails:
             yield from _mail_items(mail)
 

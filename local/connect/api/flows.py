@@ -147,6 +147,24 @@ def list_lambda_functions(centre: ContactCentre, params: Params) -> Params:
     return page("LambdaFunctions", list(centre.instance.lambdas), params)
 
 
+def list_integration_associations(centre: ContactCentre, params: Params) -> Params:
+    """Functions come with the associations of CloudFormation's type; others have none."""
+    wanted, arn = params.get("IntegrationType"), params.get("IntegrationArn")
+    base = f"{centre.instance.arn}/integration-association"
+    found = [
+        {
+            "IntegrationAssociationId": identity,
+            "IntegrationAssociationArn": f"{base}/{identity}",
+            "InstanceId": centre.instance.arn.rpartition("/")[2],
+            "IntegrationType": "LAMBDA_FUNCTION",
+            "IntegrationArn": function,
+        }
+        for function, identity in centre.instance.integrations.items()
+        if wanted in (None, "LAMBDA_FUNCTION") and arn in (None, function)
+    ]
+    return page("IntegrationAssociationSummaryList", found, params)
+
+
 def associate_approved_origin(centre: ContactCentre, params: Params) -> None:
     """HTTPS scheme, host and port, nothing after them; plain HTTP for pages on this machine."""
     origins, origin = centre.instance.origins, params["Origin"]
@@ -186,6 +204,7 @@ OPERATIONS: dict[str, Callable[[ContactCentre, Params], Params | None]] = {
     "DisassociateLambdaFunction": disassociate_lambda_function,
     "ListApprovedOrigins": list_approved_origins,
     "ListContactFlows": list_contact_flows,
+    "ListIntegrationAssociations": list_integration_associations,
     "ListLambdaFunctions": list_lambda_functions,
     "UpdateContactFlowContent": update_contact_flow_content,
 }

@@ -11,6 +11,8 @@ from local.world.patches import (
     deliveries,
     functions,
     hosts,
+    lag,
+    metrics,
     permissions,
     queues,
     redrive,
@@ -32,4 +34,6 @@ def apply() -> None:
     stacks.apply()
     rotation.apply()
     hosts.apply()
+    lag.apply()
+    metrics.apply()
     api.apply()

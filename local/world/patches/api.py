@@ -15,7 +15,17 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import ses, ses_v2, sts
 
 from local import comprehend
-from local.world import activity, connect_mount, hooks, relay, ses_events, ses_out
+from local.world import (
+    activity,
+    connect_mount,
+    hooks,
+    quotas,
+    relay,
+    ses_account,
+    ses_events,
+    ses_out,
+    ses_suppression,
+)
 from local.world.patches.stacks import put_rule
 
 Response = tuple[int, dict[str, str], bytes]
@@ -26,6 +36,7 @@ _SEND = "/v2/email/outbound-emails"
 def apply() -> None:
     add_service("connect", connect_mount.handle_request, "")
     add_service("comprehend", _comprehend, "Comprehend_20171127")
+    add_service("servicequotas", quotas.handle_request, "ServiceQuotasV20190624")
     send_raw_mail()
     complete_receipt_rules()
     pass_one_hook()
@@ -56,9 +67,10 @@ async def _comprehend(
 
 
 def send_raw_mail() -> None:
-    """SES v2 SendEmail with the bytes kept, the service's refusals and its events.
+    """SES v2 SendEmail with the bytes kept, the service's refusals and its events; what is sent to.
 
-    ministack rebuilds a raw message from its text parts, which loses attachments and headers.
+    ministack rebuilds a raw message from its text parts, which loses attachments and headers, has
+    no suppression list, and knows little of an identity's DNS.
     """
     handle = ses_v2.handle_request
 
@@ -67,6 +79,13 @@ def send_raw_mail() -> None:
     ) -> Response:
         if method == "POST" and path.rstrip("/") == _SEND:
             return _send(json.loads(body or b"{}"), headers)
+        try:
+            known = ses_suppression.handle(method, path, body, query)
+        except ses_out.Refused as refused:
+            return _ses_error(refused)
+        known = ses_account.handle(method, path) if known is None else known
+        if known is not None:
+            return 200, {"Content-Type": "application/json"}, json.dumps(known).encode()
         response: Response = await handle(method, path, headers, body, query)
         return response
 
@@ -77,6 +96,7 @@ def _send(request: dict[str, Any], headers: dict[str, str]) -> Response:
     account, region = get_account_id(), get_region()
     try:
         mail = ses_out.accept(account, region, request, _caller(headers))
+        ses_account.refuse_sending(account, region, mail.sender)
         known = ses_v2._config_sets
         if mail.configuration_set and mail.configuration_set not in known:
             name = mail.configuration_set
@@ -98,10 +118,13 @@ def _send(request: dict[str, Any], headers: dict[str, str]) -> Response:
 def _after_sending(account: str, mail: ses_out.Sent) -> None:
     """The relay to the mailbox viewer and the events, after the caller has its answer."""
     try:
-        relay.deliver(mail)
+        stopped = ses_suppression.stopped(account, mail)
+        relay.deliver(mail, stopped)
         if ses_events.automatic(account) and mail.configuration_set:
-            for kind, recipient in ses_events.outcomes(mail):
-                content = ses_events.event(account, mail, kind, recipient)
+            for kind, recipient in ses_events.outcomes(mail, stopped):
+                untried = recipient in stopped
+                content = ses_events.event(account, mail, kind, recipient, untried=untried)
+                ses_suppression.learn(account, mail.region, content)
                 ses_events.publish(account, mail.region, mail.configuration_set, content)
     finally:
         activity.end(account, "mail")
@@ -241,4 +264,5 @@ def pass_one_hook() -> None:
 def _request(
     method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
 ) -> hooks.Request:
-    return hooks.Request(get_account_id(), get_region(), method, path, headers, body, query)
+    port = hooks.caller_port.get()
+    return hooks.Request(get_account_id(), get_region(), method, path, headers, body, query, port)

@@ -26,7 +26,9 @@ _context: ContextVar[dict[str, Any] | None] = ContextVar("condition_keys", defau
 
 def apply() -> None:
     iam_actions._BOTOCORE_SERVICE_MAP["connect"] = ["connect"]
-    iam_actions.SERVICE_TO_IAM_NAMESPACE.update(connect="connect", comprehend="comprehend")
+    iam_actions.SERVICE_TO_IAM_NAMESPACE.update(
+        connect="connect", comprehend="comprehend", servicequotas="servicequotas"
+    )
     call_it_tls()
     name_resources()
     name_raw_sending()

@@ -9,6 +9,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import dynamodb, eventbridge, scheduler
+from ministack.services.cloudformation import provisioners
 
 from local.world import clock
 from local.world.policies import role_allows
@@ -34,7 +35,27 @@ def apply() -> None:
     """
     scheduler.start_scheduler = lambda: None
     eventbridge.start_scheduler = _start
+    date_rules()
     clock.on_move(tick_account)
+
+
+def date_rules() -> None:
+    """A rule of a template has a time of creation, from which its rate counts.
+
+    ministack gives it none: it would count from the first look, perhaps after the clock was moved.
+    """
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
+    create = handlers["create"]
+
+    def create_dated(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        created = create(logical_id, properties, stack)
+        account = get_account_id()
+        for rule in eventbridge._rules.values():
+            if rule["Name"] == created[0]:
+                rule.setdefault("CreationTime", clock.now(account))
+        return created
+
+    handlers["create"] = create_dated
 
 
 def _start() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, lambda_svc, secretsmanager, ses
 from ministack.services.cloudformation import custom_resource, provisioners
 
-from local.world import connect_mount, ses_in
+from local.world import connect_mount, ses_account, ses_in
 from local.world.ses_events import publish_to_topic
 
 Result = tuple[str, dict[str, Any]]
@@ -62,17 +61,19 @@ def secret_ref_is_arn() -> None:
 def name_dkim_records() -> None:
     """AWS::SES::EmailIdentity has the three DKIM records as attributes; ministack has none."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SES::EmailIdentity"]
-    create = handlers["create"]
 
-    def create_named(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
-        identity, attributes = create(logical_id, properties, stack)
-        for number in (1, 2, 3):
-            token = hashlib.sha256(f"{identity} {number}".encode()).hexdigest()[:32]
-            attributes[f"DkimDNSTokenName{number}"] = f"{token}._domainkey.{identity}"
-            attributes[f"DkimDNSTokenValue{number}"] = f"{token}.dkim.amazonses.com"
-        return identity, attributes
+    def named(step: Callable[..., Result]) -> Callable[..., Result]:
+        def make(*args: Any, **more: Any) -> Result:
+            identity, attributes = step(*args, **more)
+            for number, token in enumerate(ses_account.dkim_tokens(identity), 1):
+                attributes[f"DkimDNSTokenName{number}"] = f"{token}._domainkey.{identity}"
+                attributes[f"DkimDNSTokenValue{number}"] = f"{token}.dkim.amazonses.com"
+            return identity, attributes
 
-    handlers["create"] = create_named
+        return make
+
+    for step in ("create", "update"):
+        handlers[step] = named(handlers[step])
 
 
 def expire_items() -> None:
