@@ -62,11 +62,11 @@ def find(stack: str, region: str | None, profile: str | None) -> Deployment:
 
     actor = str(client("sts").get_caller_identity()["Arn"]).rpartition(":")[2].rpartition("/")[2]
     resources = _resources(client("cloudformation"), stack)
-    if not {_KNOWS_ALL, "IngestQueue"} <= set(resources):
+    if not {_KNOWS_ALL, "IngestQueue", "RelayQueue"} <= set(resources):
         raise CannotGoOn(f"The stack {stack} is no email channel.", NOT_STARTED)
     function = client("lambda").get_function_configuration(FunctionName=resources[_KNOWS_ALL])
     variables = function["Environment"]["Variables"]
-    return _assemble(stack, client, actor, variables, resources["IngestQueue"])
+    return _assemble(stack, client, actor, variables, resources)
 
 
 def _resources(cloudformation: Any, stack: str) -> dict[str, str]:
@@ -88,7 +88,7 @@ def _assemble(
     client: Callable[[str], Any],
     actor: str,
     variables: dict[str, str],
-    ingest_queue: str,
+    resources: dict[str, str],
 ) -> Deployment:
     chosen, names = environment.settings(variables), environment.names(variables)
     table = Table(client("dynamodb"), names.table)
@@ -98,7 +98,13 @@ def _assemble(
         settings=chosen,
         mails=S3Mails(client("s3"), names.bucket),
         cases=cases,
-        queues=SqsQueues(client("sqs"), ingest_queue, names.task_queue, names.send_queue),
+        queues=SqsQueues(
+            client("sqs"),
+            resources["IngestQueue"],
+            names.task_queue,
+            names.send_queue,
+            resources["RelayQueue"],
+        ),
         contacts=ConnectContacts(connect, chosen.instance_id, ""),
         users=ConnectUsers(connect, chosen.instance_id),
         language=missing,

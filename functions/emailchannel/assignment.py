@@ -43,6 +43,7 @@ def over(channel: Channel, contact: Contact, reason: str, at: int) -> str:
     case is freed last: until then the same event does all of this once more. `at` in milliseconds.
     """
     if contact.state == "ended":
+        channel.cases.contact_ended(contact, following=reason == _TRANSFERRED)
         return "known"
     following = reason == _TRANSFERRED
     case = channel.cases.case(contact.case_id)

@@ -108,6 +108,8 @@ def _follow_up(channel: Channel, choice: _Choice) -> None:
         if kept := channel.cases.message(case_id, choice.message.id):
             channel.cases.customer_wrote(case_id, kept)
             channel.queues.task(case_id, kept.id)
+            if intake := channel.cases.intake(kept.id, "moved"):
+                channel.cases.done(intake)
     elif choice.action == "send":
         identity = outbox_id("relay", choice.message.id)
         channel.queues.send(identity, channel.settings.undo_seconds)

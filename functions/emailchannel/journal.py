@@ -41,9 +41,9 @@ def catch_up(channel: Channel, record: Record) -> None:
     channel.cases.journalled(record.id, channel.now_ms())
 
 
-def note(channel: Channel, case_id: str, log: Interaction) -> None:
-    """Add an entry to the history of a case."""
-    write(channel, _record(NOTE, case_id, log.at, {"log": asdict(log)}))
+def note(channel: Channel, case_id: str, log: Interaction, at: int = 0) -> None:
+    """Add an entry to the history of a case; `at` is when it took effect, if that was later."""
+    write(channel, _record(NOTE, case_id, at or log.at, {"log": asdict(log)}))
     channel.cases.note(case_id, log)
 
 
@@ -55,16 +55,20 @@ def result(channel: Channel, outgoing: Outgoing, state: str, **facts: str) -> No
     about = {"outbox_id": outgoing.id, "message_id": outgoing.message_id}
     told = {**about, "attempt": outgoing.attempt, "state": state, **facts}
     name = f"{_attempt(outgoing)}.{state}.{facts.get('ses_id', '')}"
-    write(channel, Record(RESULT, name, outgoing.case_id, outgoing.claimed_at, told))
+    write(channel, Record(RESULT, name, outgoing.case_id, _given_at(outgoing), told))
 
 
 def accepted_as(channel: Channel, outgoing: Outgoing) -> str:
     """The SES id of a mail whose acceptance is journalled, and perhaps nowhere else; or empty."""
-    about = Record(RESULT, _attempt(outgoing), outgoing.case_id, outgoing.claimed_at, {})
+    about = Record(RESULT, _attempt(outgoing), outgoing.case_id, _given_at(outgoing), {})
     [start] = keys_of(about)
     found, _ = channel.mails.page(start.removesuffix(".json"))
     names = (stored.key.removesuffix(".json").split(".") for stored in found)
     return next((name[-1] for name in names if name[-2:-1] == ["SENT"]), "")
+
+
+def _given_at(outgoing: Outgoing) -> int:
+    return outgoing.claimed_at or outgoing.at
 
 
 def _attempt(outgoing: Outgoing) -> str:

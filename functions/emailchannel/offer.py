@@ -120,10 +120,11 @@ def _start(channel: Channel, case: Case, news: News, token: str, deadline: float
     )
     contact = Contact(contact_id, case.id, "started")
     journal.contact(channel, contact, "started")
-    offered_at = channel.cases.contact_made(contact, channel.now_ms())
+    made, offered_at = channel.cases.contact_made(contact, channel.now_ms())
     log = Interaction(offered_at, "offered", "channel", "", contact_id)
     journal.note(channel, case.id, log)
-    channel.cases.contact_started(case.id, contact, token)
+    # An old order may name a task that is over by now: then it only gives way.
+    channel.cases.contact_started(case.id, made, token)
     return contact_id
 
 

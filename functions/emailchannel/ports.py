@@ -22,6 +22,7 @@ class Envelope:
     """A mail as SES announced it: who sent it to whom on the wire, and what SES found.
 
     `route` is the S3 prefix it was stored under, `at` the time of receipt in milliseconds.
+    `notification` is SES's own text where it is still to be kept.
     """
 
     ses_id: str
@@ -31,15 +32,16 @@ class Envelope:
     recipients: tuple[str, ...]
     verdicts: Verdicts
     at: int
+    notification: str = ""
 
 
 @dataclass(frozen=True)
 class Intake:
     """What became of one stored mail: the answer to "where is it?" and the guard against twice.
 
-    outcome: opened, continued, duplicate, quarantined, deleted (from the quarantine); of agents'
-    mail relayed, noted, closed, held, blocked. `outboxes` are the mails it led to. `stage` is
-    `stored` until everything the mail started is under way, then `done`.
+    outcome: opened, continued, duplicate, quarantined, deleted (from the quarantine), erased (with
+    its sender), canary; of agents' mail relayed, noted, closed, held, blocked. `outboxes` are the
+    mails it led to. `stage` is `stored` until all that the mail started is under way, then `done`.
     """
 
     ses_id: str
@@ -220,6 +222,7 @@ class Mails(Protocol):
     """The mail bucket."""
 
     def read(self, key: str) -> bytes | None: ...
+    def written_at(self, key: str) -> int: ...
     def write(self, key: str, body: bytes, content_type: str) -> None: ...
     def link(self, key: str, filename: str, content_type: str, seconds: int) -> str: ...
     def page(self, prefix: str, after: str = "") -> tuple[list[Stored], str]: ...
@@ -249,7 +252,7 @@ class Cases(Protocol):
     def blocked(self, case_id: str, address: str) -> bool: ...
     def held(self, case_id: str) -> list[str]: ...
     def claim_task(self, case_id: str, token: str, now: int) -> bool: ...
-    def contact_made(self, contact: Contact, now: int) -> int: ...
+    def contact_made(self, contact: Contact, now: int) -> tuple[Contact, int]: ...
     def contact_started(self, case_id: str, contact: Contact, token: str) -> None: ...
     def contact_moved(self, contact: Contact) -> None: ...
     def contact_ended(self, contact: Contact, *, following: bool = False) -> bool: ...

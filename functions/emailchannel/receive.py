@@ -8,7 +8,7 @@ intake record and only finishes what is left.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from . import canary, document, journal, limits, loops, trust
+from . import announcement, canary, document, journal, limits, loops, trust
 from .acknowledge import acknowledge
 from .case import Case, Interaction, Message, Participant
 from .document import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
@@ -72,7 +72,9 @@ def receive(
     if known and not (released and was == "quarantined"):
         _follow_up(channel, known)
         return Duplicate(known.case_id)
-    envelope = replace(envelope, at=known.at if known else envelope.at)
+    envelope = announcement.keep(channel, envelope)
+    if known:
+        envelope = replace(envelope, at=known.at)
     raw = channel.mails.read(envelope.key)
     reason = _not_for_agents(channel, envelope, raw, released=released)
     if reason or raw is None:

@@ -7,7 +7,7 @@ kept and shown in the case it names; nothing goes out.
 from dataclasses import replace
 from typing import Final
 
-from . import limits, reply, trust
+from . import announcement, limits, reply, trust
 from .agent_mail import (
     Closed,
     Duplicate,
@@ -47,6 +47,7 @@ def relay(channel: Channel, envelope: Envelope) -> Outcome:
     """Take in one mail that SES stored under `relay/`. Raises Retryable only."""
     if channel.cases.intake(envelope.ses_id, envelope.route):
         return again(channel, envelope)
+    envelope = announcement.keep(channel, envelope)
     raw = channel.mails.read(envelope.key)
     if not raw:
         reason = "object-missing" if raw is None else "empty-object"

@@ -48,8 +48,9 @@ def bring_back(channel: Channel, outgoing: Outgoing, kind: str, words: str, at: 
         return
     told = f"{kind}: {words}"[:_WORDS_LIMIT]
     log = Interaction(at, "returned", "channel", told, outgoing.message_id)
-    journal.note(channel, outgoing.case_id, log)
-    channel.cases.returned(outgoing.case_id, outgoing.message_id, told, channel.now_ms())
+    now = channel.now_ms()
+    journal.note(channel, outgoing.case_id, log, now)
+    channel.cases.returned(outgoing.case_id, outgoing.message_id, told, now)
     channel.queues.task(outgoing.case_id, outgoing.message_id, f"returned-{kind}")
 
 

@@ -26,13 +26,11 @@ def undo(channel: Channel, contact: Contact, message_id: str) -> Undone | TooLat
     outgoing = channel.cases.outgoing(message_id)
     if case is None or outgoing is None or outgoing.case_id != case.id:
         return None
-    if outgoing.state == "UNDONE":
-        return Undone()
     # Whom the next mail was to go to was a part of what is taken back.
     before = State(Target(), OPEN, answered_at=0)
-    if not channel.cases.undo(outgoing, before):
+    if outgoing.state != "UNDONE" and not channel.cases.undo(outgoing, before):
         return TooLate()
     journal.result(channel, outgoing, "UNDONE", actor=contact.username)
-    log = Interaction(channel.now_ms(), "undone", contact.username, "", outgoing.id)
+    log = Interaction(outgoing.at, "undone", contact.username, "", outgoing.id)
     journal.note(channel, case.id, log)
     return Undone()

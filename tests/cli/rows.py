@@ -8,7 +8,7 @@ from emailchannel.aws.table import decode
 # What lives for minutes, or is read from elsewhere: no replay brings it back.
 PASSING = ("RATE#", "SESSION#", "WATCH#", "READING#", "JOURNAL#", "AGENT#", "DIRECTORY")
 # What only says how far some work is.
-PROGRESS = {"todo_at", "claim", "claimed_at", "attempt"}
+PROGRESS = {"todo_at", "claim", "claimed_at", "attempt", "offered_at"}
 
 
 def everything(s) -> Iterator[dict]:
@@ -38,5 +38,10 @@ def lasting(s) -> dict[tuple[str, str], dict]:
 def empty(s) -> None:
     """Lose the table."""
     for item in list(everything(s)):
-        key = {"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}}
-        s.client("dynamodb").delete_item(TableName=s.resources["Table"], Key=key)
+        remove(s, item["pk"], item["sk"])
+
+
+def remove(s, pk, sk) -> None:
+    """Lose one row."""
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    s.client("dynamodb").delete_item(TableName=s.resources["Table"], Key=key)

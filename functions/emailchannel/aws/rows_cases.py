@@ -180,18 +180,16 @@ class CaseRows(Rows):
             raise Retryable("head refused without a reason")
 
     def done(self, intake: Intake) -> None:
-        self._table.update(
+        self._table.change(
             {"pk": f"MAIL#{intake.ses_id}", "sk": intake.route},
             "SET stage = :done REMOVE todo, todo_at",
-            EXISTS,
             done="done",
         )
 
     def journalled(self, record_id: str, now: int) -> None:
-        self._table.update(
+        self._table.change(
             items.journal_key(record_id),
             "SET #ttl = :ttl REMOVE todo, todo_at, #record",
-            EXISTS,
             ttl=now // 1000 + _DAY,
         )
 
@@ -252,7 +250,7 @@ def _listed(intake: Intake) -> Item:
     day = datetime.fromtimestamp(intake.at / 1000, UTC).date().isoformat()
     return {
         "pk": f"QUARANTINE#{day}",
-        "sk": f"QUARANTINE#{intake.at:013d}#{intake.ses_id}",
+        "sk": f"QUARANTINE#{intake.at:013d}#{intake.ses_id}#{intake.route}",
         "ses_id": intake.ses_id,
         "route": intake.route,
         "reason": intake.reason,

@@ -8,6 +8,7 @@ from . import items
 from .table import EXISTS, Rows
 
 _DIRECTORY = "DIRECTORY"
+ENDED = "ended"
 _CLAIM_LIFE = 5 * 60 * 1000  # a task starter that died leaves its claim behind for this long
 
 
@@ -26,41 +27,52 @@ class ContactRows(Rows):
         )
         return claimed is not None
 
-    def contact_made(self, contact: Contact, now: int) -> int:
-        """Keep a new contact; returns when (ms) it was first kept."""
+    def contact_made(self, contact: Contact, now: int) -> tuple[Contact, int]:
+        """Keep a new contact; returns it as it is by now, and when (ms) it was first kept."""
         # The flow may have moved the contact already: then its newer row stays.
         values = {name: value for name, value in asdict(contact).items() if value}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
         expression = f"SET {sets}, offered_at = if_not_exists(offered_at, :now)"
         row = self._table.update(items.contact_key(contact.id), expression, now=now, **values)
-        return int(row["offered_at"]) if row else now
+        return (items.to_contact(row), int(row["offered_at"])) if row else (contact, now)
 
     def contact_started(self, case_id: str, contact: Contact, token: str) -> None:
-        key = items.case_key(case_id)
-        linked = self._table.update(
-            key,
-            "SET contact_id = :contact REMOVE task_claim, task_claim_at",
-            "task_claim = :token",
-            contact=contact.id,
-            token=token,
-        )
+        key, values = items.case_key(case_id), {"token": token}
+        expression = "REMOVE task_claim, task_claim_at"
+        if contact.state != ENDED:
+            expression, values = (
+                f"SET contact_id = :contact {expression}",
+                {
+                    **values,
+                    "contact": contact.id,
+                },
+            )
+        linked = self._table.update(key, expression, "task_claim = :token", **values)
         head = None if linked else self._table.get(key)
         if head and head.get("task_claim") == token:
             raise Retryable("head refused without a reason")
 
     def contact_moved(self, contact: Contact) -> None:
-        known = self._table.get(items.contact_key(contact.id))
-        if known and known["state"] == "ended":
+        """What a flow or an event says of a contact; one that has ended stays ended."""
+        known = {name: value for name, value in asdict(contact).items() if value}
+        if contact.state != "connected":  # it never goes back
+            del known["state"]
+        sets = [f"#{name} = :{name}" for name in known]
+        if contact.state != "connected":
+            sets.append("#state = if_not_exists(#state, :started)")
+            known["started"] = contact.state
+        row = self._table.update(
+            items.contact_key(contact.id),
+            f"SET {', '.join(sets)}",
+            "attribute_not_exists(#state) OR #state <> :ended",
+            ended=ENDED,
+            **known,
+        )
+        if row is None:
             return
-        merged = {**(known or {}), **{k: v for k, v in asdict(contact).items() if v}}
-        if known and known["state"] == "connected":
-            merged["state"] = "connected"
-        self._table.put({**items.contact_key(contact.id), **merged})
-        values = {"contact_id": contact.id, "agent_id": merged.get("agent_id", "")}
-        if merged.get(
-            "queue_arn"
-        ):  # in an agent's personal queue a case keeps the one it came from
-            values["queue_arn"] = merged["queue_arn"]
+        values = {"contact_id": contact.id, "agent_id": row.get("agent_id", "")}
+        if row.get("queue_arn"):  # in an agent's personal queue a case keeps the one it came from
+            values["queue_arn"] = row["queue_arn"]
         expression = "SET " + ", ".join(f"{name} = :{name}" for name in values)
         self._table.update(items.case_key(contact.case_id), expression, EXISTS, **values)
         if contact.agent_id:
@@ -69,10 +81,11 @@ class ContactRows(Rows):
 
     def contact_ended(self, contact: Contact, *, following: bool = False) -> bool:
         """Free the case of an ended contact, unless another one is `following` (a transfer)."""
-        known = self._table.get(items.contact_key(contact.id)) or {}
-        self._table.put(
-            {**known, **items.contact_key(contact.id), **asdict(contact), "state": "ended"}
-        )
+        values = {name: value for name, value in asdict(contact).items() if value}
+        del values["state"]
+        sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        key = items.contact_key(contact.id)
+        self._table.update(key, f"SET {sets}, #state = :ended", ended=ENDED, **values)
         if following:
             return False
         freed = self._table.update(

@@ -70,7 +70,7 @@ class OutboxRows(CaseRows):
         settled = self._move(
             outgoing.id,
             "SET #state = :sent, ses_id = :ses_id REMOVE todo, todo_at",
-            "#state <> :sent",
+            f"{EXISTS} AND #state <> :sent",
             sent="SENT",
             ses_id=ses_id,
         )
@@ -207,11 +207,10 @@ class OutboxRows(CaseRows):
 
     def returned(self, case_id: str, message_id: str, words: str, now: int) -> None:
         """An answer came to nothing: its case waits again, and the answer says why."""
-        self._table.update(
+        self._table.change(
             items.case_key(case_id),
             "SET #status = :open, answered_at = :never, closed_at = :never, todo = :case,"
             " todo_at = :now",
-            EXISTS,
             open="open",
             never=0,
             case="case",
@@ -219,7 +218,7 @@ class OutboxRows(CaseRows):
         )
         key = self._message_key(case_id, message_id)
         if key:
-            self._table.update(key, "SET returned = :words", EXISTS, words=words)
+            self._table.change(key, "SET returned = :words", words=words)
 
     # Suppressed addresses
 

@@ -29,7 +29,7 @@ _OF_A_CASE: Final = ("CASE", "MSG#", "STAMP#", "LOG#", "HELD#", "BLOCK#", "AGENT
 _PASSING: Final = frozenset(
     {
         *("todo_at", "task_claim", "task_claim_at", "ttl", "stage"),
-        *("claim", "claimed_at", "attempt", "resent", "ses_id"),
+        *("claim", "claimed_at", "attempt", "resent", "ses_id", "offered_at"),
     }
 )
 

@@ -5,7 +5,7 @@ Log lines carry ids, codes and counts: never an address, a subject, a body, a to
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -100,7 +100,7 @@ def _place(error: BaseException) -> str:
 def announced(record: Record, route: str, mails: Mails) -> Envelope | None:
     """The mail that an SES notification announces on this route; None when it announces none.
 
-    The notification is kept beside the mail: only it has the envelope and the verdicts.
+    Only the notification has the envelope and the verdicts: it goes with the envelope, to be kept.
     """
     if events.is_greeting(record.get("body")):
         return None
@@ -111,8 +111,7 @@ def announced(record: Record, route: str, mails: Mails) -> Envelope | None:
     if "receipt" not in notification:  # an S3 event has neither, and must not take its place
         return stored(envelope.key, mails) or envelope
     text = json.dumps(notification, sort_keys=True, separators=(",", ":"))
-    mails.write(f"{envelope.key}.json", text.encode(), "application/json")
-    return envelope
+    return replace(envelope, notification=text)
 
 
 def stored(key: str, mails: Mails) -> Envelope | None:

@@ -30,6 +30,17 @@ class S3Mails:
             body: bytes = answer["Body"].read()
         return body
 
+    def written_at(self, key: str) -> int:
+        """When an object was written, in milliseconds; 0 when there is none."""
+        with translated():
+            try:
+                answer = self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return 0
+                raise
+        return int(answer["LastModified"].timestamp() * 1000)
+
     def write(self, key: str, body: bytes, content_type: str) -> None:
         """Write an object; the same call again changes nothing."""
         with translated():

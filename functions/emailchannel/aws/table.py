@@ -11,6 +11,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from ..errors import Retryable
 from .errors import translated
 from .items import Item
 
@@ -78,11 +79,14 @@ class Table:
         """All items under a partition key whose sort key starts with `prefix`, in order."""
         arguments: dict[str, Any] = {
             "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": encode({":pk": pk, ":prefix": prefix}),
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": encode({":pk": pk}),
             "ConsistentRead": True,
             "ScanIndexForward": forward,
         }
+        if prefix:
+            arguments["KeyConditionExpression"] += " AND begins_with(sk, :prefix)"
+            arguments["ExpressionAttributeValues"] |= encode({":prefix": prefix})
         while True:
             with translated():
                 page = self._client.query(**arguments)
@@ -141,6 +145,16 @@ class Table:
         }
         found = self._conditional(self._client.update_item, arguments, condition, values)
         return decode(found.get("Attributes", {})) if found is not None else None
+
+    def change(self, key: Item, expression: str, **values: Any) -> Item | None:
+        """Update an item that is there; None when there is none.
+
+        A refusal is doubted: the answer may be wrong, or be that to a try of our own before.
+        """
+        item = self.update(key, expression, EXISTS, **values)
+        if item is None and self.get(key) is not None:
+            raise Retryable("refused without a reason")
+        return item
 
     def transact(self, writes: Sequence[dict[str, Any]]) -> bool:
         """All of these writes or none; False when one of their conditions does not hold."""
