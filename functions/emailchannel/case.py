@@ -38,7 +38,7 @@ class Case:
     Times are milliseconds since the epoch. `latest_*` name the newest mail of the customer,
     ordered by the time SES received it. `contact_id` is the open Connect contact, if there is one.
     `last_answer` is the outbox id of the newest answer: the next one leaves after it;
-    `last_contact` the contact that ended last.
+    `last_contact` the contact that ended last; `starting` the order whose task is being started.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Case:
     closed_at: int = 0
     last_answer: str = ""
     last_contact: str = ""
+    starting: str = ""
 
     @property
     def answered(self) -> bool:

@@ -30,7 +30,8 @@ def offer(channel: Channel, case_id: str, message_id: str, after: str = "") -> s
     token = f"{message_id}-{after}" if after else message_id
     while message is not None and (case := channel.cases.case(case_id)):
         news = _news(channel, case, message)
-        if case.contact_id and _update(channel, case, news):
+        # A start that broke off is brought to its end, even where the flow was told of its contact.
+        if case.contact_id and case.starting != token and _update(channel, case, news):
             now = channel.cases.case(case_id) or case
             if _news(channel, now, message).shown.id == news.shown.id:
                 return case.contact_id

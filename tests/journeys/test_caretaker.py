@@ -136,11 +136,6 @@ def test_the_canary_comes_round_and_nobody_sees_it(w):
     sent = w.s.invoke("caretaker", {"canary": True})
     w.s.settle()
     arrived = w.s.channel.cases.canary()
-    if not arrived.arrived_at:  # it came in as SES would have it, if the address is served by SES
-        [canary] = [one for one in w.s.sent() if one["tags"].get("outbox") == sent["canary"]]
-        w.s.deliver(canary["delivered"], canary["from"], [w.s.inquiry_address])
-        w.s.settle()
-        arrived = w.s.channel.cases.canary()
     assert arrived.id == sent["canary"]
     assert arrived.arrived_at >= arrived.sent_at
     assert (len(w.s.cases()), len(w.s.quarantine())) == (cases, held)

@@ -83,6 +83,7 @@ def to_case(item: Item) -> Case:
         closed_at=int(item.get("closed_at", 0)),
         last_answer=item.get("last_answer", ""),
         last_contact=item.get("last_contact", ""),
+        starting=item.get("task_claim", ""),
     )
 
 

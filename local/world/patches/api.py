@@ -23,6 +23,7 @@ from local.world import (
     relay,
     ses_account,
     ses_events,
+    ses_in,
     ses_out,
     ses_suppression,
 )
@@ -116,10 +117,14 @@ def _send(request: dict[str, Any], headers: dict[str, str]) -> Response:
 
 
 def _after_sending(account: str, mail: ses_out.Sent) -> None:
-    """The relay to the mailbox viewer and the events, after the caller has its answer."""
+    """Delivery to the mailbox viewer and to ourselves, and the events, after the answer."""
     try:
         stopped = ses_suppression.stopped(account, mail)
         relay.deliver(mail, stopped)
+        # Mail to a domain whose MX record is SES's own comes in again.
+        here = [to for to in mail.recipients if to not in stopped and ses_in.accepts(account, to)]
+        if here:
+            ses_in.deliver(account, mail.delivered, mail.sender, here)
         if ses_events.automatic(account) and mail.configuration_set:
             for kind, recipient in ses_events.outcomes(mail, stopped):
                 untried = recipient in stopped
