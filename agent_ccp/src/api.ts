@@ -14,6 +14,12 @@ export interface CaseMessage {
   readonly subject?: string;
   readonly at?: string;
   readonly delivery?: string | null;
+  /** Why the channel brought an answer back: a kind, a colon, and words. */
+  readonly returned?: string | null;
+  /** What became of the newest answers, recipient by recipient. */
+  readonly recipients?: readonly RecipientStatus[];
+  /** Until then an answer that an agent let go has not left, and can be taken back. */
+  readonly not_before?: string;
   readonly attachments?: readonly unknown[];
   /** The user name of the agent who wrote it. */
   readonly actor?: string | null;
@@ -25,6 +31,20 @@ export interface CaseMessage {
 /** The API may give an address as text or as {name, address}. */
 export type Address = string | { readonly name?: string; readonly address?: string };
 
+export interface RecipientStatus {
+  readonly address: string;
+  readonly status: string;
+  readonly reason?: string | null;
+}
+
+/** An entry of the case's history. */
+export interface CaseEntry {
+  readonly at?: string;
+  readonly kind: string;
+  readonly actor?: string | null;
+  readonly reason?: string | null;
+}
+
 export interface Purposes {
   readonly relay?: string;
   readonly queuerelay?: string;
@@ -33,6 +53,8 @@ export interface Purposes {
 }
 
 export interface CaseView {
+  /** The channel's time when it answered. */
+  readonly now?: string;
   readonly case: {
     readonly id: string;
     readonly status: string;
@@ -45,8 +67,12 @@ export interface CaseView {
     readonly recipients?: { readonly to?: readonly Address[]; readonly cc?: readonly Address[] };
     /** How many messages wait for a decision. */
     readonly held?: number;
+    /** Why Amazon SES sends nothing to the customer's address: bounce or complaint; or empty. */
+    readonly suppressed?: string;
   };
   readonly messages: readonly CaseMessage[];
+  /** Oldest first. */
+  readonly interactions?: readonly CaseEntry[];
   readonly relay_addresses?: Purposes;
 }
 
@@ -156,6 +182,12 @@ export class CaseSession {
       body: JSON.stringify({ action }),
     });
     return (await answer.json().catch(() => ({}))) as Decided;
+  }
+
+  /** Takes back an answer that has not left yet. */
+  async undo(messageId: string): Promise<void> {
+    await this.keepAlive();
+    await this.call(`/messages/${encodeURIComponent(messageId)}/undo`, { method: 'POST' });
   }
 
   private async link(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseMessage, CaseView } from './api';
-import { answered, delivery, inOrder, newerMail, recipients, replyAddresses } from './case';
+import { answered, inOrder, newerMail, recipients, replyAddresses } from './case';
 
 function view(messages: CaseMessage[], changes: Partial<CaseView['case']> = {}): CaseView {
   return {
@@ -88,19 +88,6 @@ describe('answered', () => {
     [view([first], { status: 'rejected' }), 'yes'],
     [view([first], { status: 'waiting' }), 'no'],
   ] as const)('case %#', (given, expected) => expect(answered(given)).toBe(expected));
-});
-
-describe('delivery', () => {
-  it('has words for known states, in any spelling', () => {
-    expect(delivery('Delivered')).toEqual({ mood: 'success', text: 'Delivered' });
-    expect(delivery('DELIVERY_DELAY')?.mood).toBe('warning');
-    expect(delivery('bounced')?.mood).toBe('error');
-  });
-
-  it('shows an unknown state as it is', () => {
-    expect(delivery('teleported')).toEqual({ mood: 'info', text: 'teleported' });
-    expect(delivery(null)).toBeNull();
-  });
 });
 
 it('orders messages by time', () => {

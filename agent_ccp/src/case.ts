@@ -92,32 +92,3 @@ export function recipients(view: CaseView | null): Recipients | null {
   const named = (all: readonly Address[]): Person[] => all.map(person).filter(({ address }) => address);
   return { to: named(to), cc: named(given?.cc ?? []) };
 }
-
-export type Mood = 'success' | 'error' | 'warning' | 'pending' | 'in-progress' | 'info';
-
-const DELIVERY: Readonly<Record<string, readonly [Mood, string]>> = {
-  queued: ['pending', 'Waiting to be sent'],
-  pending: ['pending', 'Waiting to be sent'],
-  sending: ['in-progress', 'Being sent'],
-  sent: ['in-progress', 'Sent, not confirmed yet'],
-  delivered: ['success', 'Delivered'],
-  delayed: ['warning', 'Delayed, still being tried'],
-  deliverydelay: ['warning', 'Delayed, still being tried'],
-  bounced: ['error', 'Bounced: not delivered'],
-  bounce: ['error', 'Bounced: not delivered'],
-  complained: ['error', 'Reported as spam by the recipient'],
-  complaint: ['error', 'Reported as spam by the recipient'],
-  rejected: ['error', 'Refused before sending'],
-  reject: ['error', 'Refused before sending'],
-  failed: ['error', 'Could not be sent'],
-  suppressed: ['error', 'Not sent: the address is suppressed'],
-  held: ['warning', 'Held back'],
-  unknown: ['warning', 'Not known whether it was sent'],
-};
-
-/** How to show a delivery state; a state without entry is shown by its own name. */
-export function delivery(state: string | null | undefined): { mood: Mood; text: string } | null {
-  if (!state) return null;
-  const known = DELIVERY[state.toLowerCase().replace(/[^a-z]/g, '')];
-  return known ? { mood: known[0], text: known[1] } : { mood: 'info', text: state };
-}

@@ -71,7 +71,7 @@ describe('standing', () => {
     [{ ...answer, disposition: 'blocked', reason: 'dmarc' }, 'Not sent', 'could not be verified'],
     [{ ...mail, disposition: 'blocked', reason: 'other_sender' }, 'Blocked', 'Other sender'],
     [{ ...answer, kind: 'note', disposition: 'noted' }, 'Note', 'not sent'],
-    [{ ...answer, disposition: 'noted', reason: 'send' }, 'Sent later', 'decided to send it'],
+    [{ ...answer, disposition: 'noted', reason: 'send' }, 'Released', 'decided to send it'],
     [{ ...answer, disposition: 'blocked', reason: 'discard' }, 'Not sent', 'An agent decided so'],
     [{ ...held, disposition: 'moved' }, 'Moved', 'a case of its own'],
     [{ ...mail, disposition: 'levitated' }, 'Levitated', ''],

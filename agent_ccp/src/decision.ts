@@ -170,7 +170,7 @@ export function standing(message: CaseMessage): Standing | null {
   if (isAnswer(message) && decided === 'held') return { text: 'Answer held', colour: 'severity-medium', reason };
   if (isAnswer(message) && decided === 'blocked') return { text: 'Not sent', colour: 'red', reason };
   if (isAnswer(message) && decided === 'noted') {
-    return { text: 'Sent later', colour: 'grey', reason: 'It was held, and an agent decided to send it' };
+    return { text: 'Released', colour: 'grey', reason: 'It was held, and an agent decided to send it' };
   }
   if (decided === 'noted' || message.kind === 'note') return { text: 'Note', colour: 'grey', reason: 'For agents only: it was not sent' };
   if (decided === 'moved') return { text: 'Moved', colour: 'blue', reason: 'It has a case of its own' };

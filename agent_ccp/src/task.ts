@@ -14,6 +14,10 @@ export interface MailTask {
   readonly language: string;
   readonly sentiment: string;
   readonly warning: string;
+  /** The reason of the warning in words, where there is one. */
+  readonly notice: string;
+  /** The user name of the agent who accepted it. */
+  readonly agent: string;
   /** Milliseconds since the epoch. */
   readonly received: number;
   readonly mailLink: string;
@@ -40,6 +44,8 @@ export function mailTask(task: Task): MailTask {
     language: read('detected_language'),
     sentiment: read('detected_sentiment').toUpperCase(),
     warning: read('warning'),
+    notice: read('notice'),
+    agent: read('agent_username'),
     received: instant(read('received_at')) ?? task.since,
     mailLink: read('email_url'),
     mailLinkExpires: instant(read('email_url_expires_at')),

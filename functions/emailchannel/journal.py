@@ -43,8 +43,9 @@ def catch_up(channel: Channel, record: Record) -> None:
 
 def note(channel: Channel, case_id: str, log: Interaction, at: int = 0) -> None:
     """Add an entry to the history of a case; `at` is when it took effect, if that was later."""
-    write(channel, _record(NOTE, case_id, at or log.at, {"log": asdict(log)}))
-    channel.cases.note(case_id, log)
+    record = _record(NOTE, case_id, at or log.at, {"log": asdict(log)})
+    channel.cases.note(case_id, log, record)
+    catch_up(channel, record)
 
 
 def result(channel: Channel, outgoing: Outgoing, state: str, **facts: str) -> None:

@@ -146,12 +146,15 @@ def _wait_for_turn(channel: Channel, deadline: float) -> None:
 
 def _name(news: News) -> str:
     subject = news.shown.subject or "(no subject)"
-    return (f"Not delivered: {subject}" if news.lost else subject)[:_NAME_LIMIT]
+    if news.lost:
+        complaint = news.lost.returned.startswith("complained")
+        subject = f"{'Complaint about' if complaint else 'Not delivered'}: {subject}"
+    return subject[:_NAME_LIMIT]
 
 
 def _description(case: Case, news: News) -> str:
     if news.lost:
-        told = f"An answer to {case.customer.address} came to nothing. {news.lost.returned}"
+        told = f"An answer to {case.customer.address}: {news.lost.returned}"
         return told[:_NAME_LIMIT]
     sender = news.shown.from_
     who = f"{sender.name} <{sender.address}>" if sender.name else sender.address

@@ -62,13 +62,31 @@ class Folded:
 def fold(case_id: str, records: Iterable[Record]) -> Folded:
     """The rows of a case, or with an empty `case_id` of what belongs to none."""
     by_name = {(record.at, record.kind, record.id): record for record in records}
-    told = [by_name[name] for name in sorted(by_name)]
+    told = _in_order(by_name.values())
     work = _Fold(case_id)
     for record in told:
         work.gather(record)
     for record in told:
         work.apply(record)
     return work.folded()
+
+
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    """By time; but what came of an answer comes after it, whatever two workers' clocks say."""
+    listed = list(records)
+    made = {
+        change.message.id: record.at
+        for record in listed
+        if record.kind == journal.CHANGE and (change := journal.change_of(record)).message
+    }
+
+    def place(record: Record) -> tuple[int, bool, str, str]:
+        log = record.facts.get("log") or {}
+        back = log.get("kind") == "returned"
+        at = max(record.at, made.get(log.get("ref", ""), 0)) if back else record.at
+        return at, back, record.kind, record.id
+
+    return sorted(listed, key=place)
 
 
 def strays(records: Iterable[Record]) -> list[Outgoing]:

@@ -8,9 +8,8 @@ from . import track
 from .ports import Delivery, Outgoing
 
 UNSETTLED: Final = "UNKNOWN"
-_SENT: Final = ("sent", 1)
+_SENT: Final = ("sent", track.RANKS["sent"])
 _FAILED_RANK: Final = 100
-_LOST_RANK: Final = track.STRENGTH.index("bounced")  # from here on the agent has to be told
 
 Facts = Mapping[str, Any]
 
@@ -87,6 +86,6 @@ def delivery_of(mail: Mail, back: list[str]) -> tuple[str, int]:
         return found
     whole = mail.delivery
     told = any(words.startswith(f"{whole.status}: ") for words in back)
-    if whole.rank <= found[1] or (whole.rank >= _LOST_RANK and not told):
+    if whole.rank <= found[1] or (whole.status in track.LOST and not told):
         return found
     return whole.status, whole.rank

@@ -75,11 +75,17 @@ def _bounce_words(bounce: Mapping[str, Any]) -> str:
     recipients = bounce.get("bouncedRecipients") or ()
     why = _BOUNCES.get(str(bounce.get("bounceSubType")))
     if why is None:
-        said = [str(entry.get("diagnosticCode") or "") for entry in recipients]
+        said = [_plain(str(entry.get("diagnosticCode") or "")) for entry in recipients]
         why = next(filter(None, said), "") or "the receiving server gave no reason"
         if bounce.get("bounceType") == "Permanent" and _unknown(recipients):
             why = f"there is no such address ({why})"
     return f"{_names(recipients)}: {why}"
+
+
+def _plain(diagnostic: str) -> str:
+    """A server's words without the name of their protocol (RFC 3464 section 2.3.6)."""
+    kind, _, words = diagnostic.partition(";")
+    return words.strip() if words and " " not in kind.strip() else diagnostic
 
 
 def _unknown(recipients: Any) -> bool:

@@ -26,7 +26,8 @@ STRENGTH: Final = (
     "rejected",
     "failed",
 )
-_RANK: Final = {status: rank for rank, status in enumerate(STRENGTH)}
+RANKS: Final = {status: 2 * rank for rank, status in enumerate(STRENGTH)}
+_SOFT_RANK: Final = RANKS["delivered"] - 1
 
 # eventType -> (the object with the details, its list of recipients, the status). What a recipient
 # does with a mail that he has is no news of its delivery; we do not ask SES for it.
@@ -42,7 +43,7 @@ _EVENTS: Final = {
     "Click": ("click", "", "delivered"),
     "Subscription": ("subscription", "", "delivered"),
 }
-_LOST: Final = frozenset({"bounced", "complained", "rejected", "failed"})
+LOST: Final = frozenset({"bounced", "complained", "rejected", "failed"})
 _WAIT: Final = 600  # seconds until an event that nobody knows is looked at again
 _PATIENCE: Final = 3600  # seconds: by then its mail's row is there, or never will be
 UNMATCHED: Final = "EventsUnmatched"
@@ -92,7 +93,7 @@ def settle(channel: Channel, outgoing: Outgoing) -> str:
 
 def _is_told(channel: Channel, outgoing: Outgoing, delivery: Delivery) -> bool:
     message = channel.cases.message(outgoing.case_id, outgoing.message_id)
-    return message is None or _RANK.get(message.delivery, 0) >= delivery.rank
+    return message is None or RANKS.get(message.delivery, 0) >= delivery.rank
 
 
 def _happened(event: Mapping[str, Any]) -> int:
@@ -102,12 +103,30 @@ def _happened(event: Mapping[str, Any]) -> int:
 
 def _worst(events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The event that says most clearly that the mail did not arrive as it should."""
-    lost = [event for event in events if _EVENTS[str(event["eventType"])][2] in _LOST]
+    told = by_recipient(events)
+    lost = [event for event in events if _is_loss(event, told)]
     return max(lost, key=lambda event: (_rank_of(event), event_id(event)), default=None)
 
 
+def _is_loss(event: Mapping[str, Any], told: Mapping[str, str]) -> bool:
+    name, listed, status = _EVENTS[str(event["eventType"])]
+    if status not in LOST:
+        return False
+    if not _is_soft(event):
+        return True
+    recipients = (event.get(name) or {}).get(listed) or ()
+    return any(told.get(str(entry.get("emailAddress")).lower()) in LOST for entry in recipients)
+
+
+def _is_soft(event: Mapping[str, Any]) -> bool:
+    """A bounce that may be no more than an automatic answer: it does not undo a delivery."""
+    bounce = event.get("bounce") or {}
+    return bounce.get("bounceType") != "Permanent" and bounce.get("bounceSubType") == "General"
+
+
 def _rank_of(event: Mapping[str, Any]) -> int:
-    return _RANK[_EVENTS[str(event["eventType"])][2]]
+    status = _EVENTS[str(event["eventType"])][2]
+    return _SOFT_RANK if status == "bounced" and _is_soft(event) else RANKS[status]
 
 
 def _remember_suppressed(channel: Channel, events: Iterable[Mapping[str, Any]]) -> None:
@@ -138,21 +157,22 @@ def event_id(event: Mapping[str, Any]) -> str:
 
 def by_recipient(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The status of every recipient, by lower-cased address."""
-    return {address: status for address, (status, _) in _told(events).items()}
+    return {address: status for address, (_, status, _) in _told(events).items()}
 
 
-def _told(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
+def _told(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, str, str]]:
+    """(rank, status, reason) of every recipient: the strongest finding about him."""
+    found: dict[str, tuple[int, str, str]] = {}
     for event in sorted(events, key=event_id):
         name, listed, status = _EVENTS[str(event["eventType"])]
-        detail = event.get(name) or {}
+        detail, rank = event.get(name) or {}, _rank_of(event)
         recipients = detail.get(listed) if listed else event["mail"].get("destination")
         for recipient in recipients or ():
             entry = recipient if isinstance(recipient, Mapping) else {"emailAddress": recipient}
             key = str(entry.get("emailAddress")).lower()
-            known = found.get(key, ("queued", ""))
-            if _RANK[status] > _RANK[known[0]]:
-                found[key] = status, str(entry.get("diagnosticCode") or detail.get("reason") or "")
+            if rank > found.get(key, (0, "", ""))[0]:
+                reason = str(entry.get("diagnosticCode") or detail.get("reason") or "")
+                found[key] = rank, status, reason
     return found
 
 
@@ -160,8 +180,9 @@ def folded(events: Iterable[Mapping[str, Any]]) -> Delivery:
     """One word for the whole mail, the strongest finding among its recipients, and theirs."""
     listed = list(events)
     told = _told(listed)
-    status = max((s for s, _ in told.values()), key=_RANK.__getitem__, default="sent")
-    return Delivery(status, _RANK[status], told, len(listed))
+    rank, status, _ = max(told.values(), default=(RANKS["sent"], "sent", ""))
+    recipients = {address: (word, why) for address, (_, word, why) in told.items()}
+    return Delivery(status, rank, recipients, len(listed))
 
 
 def fold(events: Iterable[Mapping[str, Any]]) -> str:

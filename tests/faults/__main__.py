@@ -36,6 +36,7 @@ GROUPS = (
 )
 _OF_ANSWERS = ("3", "4")
 _OF_EVENTS = ("3", "4", "10")
+_PROGRESS = 250  # runs between two signs of life
 _SHOWN = 4  # sentences for one run
 
 
@@ -48,8 +49,12 @@ def main() -> int:
         empty = _emptied(lab)
         table = _Table()
         begun = [one for story in _chosen(options) if (one := _begun(lab, empty, story, table))]
-        for run in _shared(_runs(begun, options), options):
-            table.made(run, run.wrong(lab))
+        try:
+            for run in _shared(_runs(begun, options), options):
+                table.made(run, run.wrong(lab))
+        except KeyboardInterrupt:  # what has been found so far is worth knowing
+            table.show(time.monotonic() - started)
+            return 1
         missed = _missed(lab, {one.story.number: one for one in begun}, empty, options)
     table.show(time.monotonic() - started)
     return 1 if table.bad or missed else 0
@@ -114,12 +119,14 @@ def _runs_of(one: Begun) -> Iterator[Run]:
 
 
 def _shared(runs: Iterator[Run], options: argparse.Namespace) -> list[Run]:
+    """This process's share, mixed: what is wrong shows early."""
     part, parts = (int(number) for number in options.part.split("/"))
     mine = list(runs)[part::parts]
+    random.Random(1).shuffle(mine)
     if not options.quick:
         return mine
     by_group: dict[str, list[Run]] = {}
-    for run in random.Random(1).sample(mine, len(mine)):
+    for run in mine:
         by_group.setdefault(run.group, []).append(run)
     each = max(1, SAMPLED // len(by_group))
     return [run for group in by_group.values() for run in group[:each]]
@@ -156,6 +163,8 @@ class _Table:
 
     def made(self, run: Run, wrong: list[str]) -> None:
         self._runs[run.begun.story.name, run.group] += 1
+        if self._runs.total() % _PROGRESS == 0:
+            _say(f"{self._runs.total()} runs, {self.bad.total()} with something wrong")
         if wrong:
             self.wrong(run.begun.story.name, run.group, f"{run.name}: {'; '.join(wrong[:_SHOWN])}")
 

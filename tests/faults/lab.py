@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
 from . import world
 from .clock import CLOCK, take_threads, take_time
-from .hook import Call, Crash, Hook, Plan
+from .doors import ACCOUNT, Doors
+from .hook import Call, Crash, Plan
 from .snapshot import KEPT, Snapshot
 
-ACCOUNT = "123456789012"
 PUMPED = {
     "ingest": ("gateway", 3),
     "relay": ("relay", 3),
@@ -31,8 +26,6 @@ PUMPED = {
 MINUTE = 60.0
 _MOST_ROUNDS = 400  # of a pump: more is a loop without end
 _PATIENCE = 75 * MINUTE  # the longest that anything hides in a queue
-_PERSONS_PATIENCE = 4  # times a person tries
-_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -49,77 +42,28 @@ class Point:
     told: int
 
 
-class Lab:
+class Lab(Doors):
     """The stack, its doors, and everything that happens to them in one run."""
 
     def __init__(self, here: world.Here, made: Any, parameters: dict[str, str]) -> None:
-        from emailchannel.aws import channel as bundle
-        from emailchannel.aws import runtime
-        from local.testing import DOORS, QUEUES, Stack
+        from local.testing import QUEUES, Stack
 
-        self.s = Stack(here, made, parameters)
-        self.bundle, self.runtime, self._names = bundle, runtime, QUEUES
-        self.hook = Hook()
+        super().__init__(Stack(here, made, parameters))
+        self._names = QUEUES
         self.memory: dict[str, Any] = {}
-        self.problems: list[str] = []
-        self.log = io.StringIO()
-        self.twice = False
         self.events_lost = False
         self.broken = False  # a door fails whatever it is asked, until it is mended
-        self.skew: dict[str, float] = {}  # seconds that the clock of a door is ahead
         self.emit: Callable[[Any], list[dict[str, Any]]] = self.events_of
         self.start: Snapshot | None = None
-        self._pool: dict[Any, Any] = {}
-        self.current: tuple[str, dict[str, Any]] | None = None
-        self._told = 0
         self.step = 0
         self.points: list[Point] | None = None  # where to note the moments before each delivery
-        self._environments = {door: self._environment(DOORS[door]) for door in DOORS}
-        self._handlers = {door: importlib.import_module(door) for door in self._environments}
-        self._flow_door = self.s.resources["ContactFlowFunction"]
+        self._told = 0  # mails of which SES has told what became
         KEPT.add(self.s.resources["PageBucket"])
         self.s.ses_events("manual")
         take_time(ACCOUNT)
-        self.later = take_threads(ACCOUNT, self._flow_calls)
-        self._quiet_down()
+        self.later = take_threads(ACCOUNT, self.flow_calls)
         self.hook.install()
         self.hook.stale = self._as_of_the_beginning
-
-    def _environment(self, function: str) -> dict[str, str]:
-        found = self.s.client("lambda").get_function_configuration(
-            FunctionName=self.s.resources[function]
-        )
-        return {
-            **found["Environment"]["Variables"],
-            "AWS_ENDPOINT_URL": self.s.world.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-
-    def _quiet_down(self) -> None:
-        """Clients are made once, logs go to a buffer, and nobody waits for real."""
-        from local.connect import invocation
-
-        pool = self._pool
-        bundle = self.bundle
-
-        class Pooled(bundle.Clients):
-            def __init__(self) -> None:
-                self._made = pool
-
-        bundle.Clients = Pooled
-        queue_client: list[Any] = []
-
-        def sqs() -> Any:
-            if not queue_client:
-                queue_client.append(bundle.boto3.client("sqs"))
-            return queue_client[0]
-
-        self.runtime._sqs = sqs
-        for handler in self.runtime.logger.handlers:
-            handler.stream = self.log
-        invocation.time = SimpleNamespace(monotonic=CLOCK.time, sleep=CLOCK.sleep)
 
     # One run
 
@@ -143,95 +87,6 @@ class Lab:
         """This moment."""
         memory, snapshot = json.dumps(self.memory), Snapshot(ACCOUNT)
         return Point(self.step, tuple(self.hook.calls), snapshot, memory, self._told)
-
-    # Doors
-
-    def run(self, door: str, event: dict[str, Any]) -> Any:
-        """What the door answers; raises Crash and whatever the door raises."""
-        outer, before = self.current, self.hook.door
-        self.current, self.hook.door = (door, event), door
-        environment = self._environments[door]
-        handler, made = self._handlers[door], self._channel(door, environment)
-        before_it = getattr(handler, "channel", None)
-        handler.channel = lambda: made
-        try:
-            with patch.dict(os.environ, environment), redirect_stdout(self.log):
-                return handler.handler(event, SimpleNamespace())
-        finally:
-            handler.channel = before_it
-            self.current, self.hook.door = outer, before
-
-    def _channel(self, door: str, environment: dict[str, str]) -> Any:
-        """A new function instance's channel: it has read nothing yet."""
-        ahead = self.skew.get(door, 0.0)
-
-        def now() -> float:
-            return CLOCK.now + ahead
-
-        with patch.dict(os.environ, environment):
-            made = self.bundle.channel.__wrapped__()
-        made.keys._now = now
-        return replace(made, now=now, pause=CLOCK.sleep)
-
-    def _flow_calls(self, arn: str, event: dict[str, Any]) -> Any:
-        """A contact flow invokes a function."""
-        from local.connect.outside import LambdaFailed
-
-        if not arn.rpartition(":")[2] == self._flow_door:
-            raise LambdaFailed(f"no such function: {arn}")
-        try:
-            answer = self.run("contact_flow", json.loads(json.dumps(event)))
-            if self.twice:
-                answer = self.run("contact_flow", json.loads(json.dumps(event)))
-        except Crash as error:
-            raise LambdaFailed("the function died") from error
-        except Exception as error:
-            raise LambdaFailed(type(error).__name__) from error
-        return answer
-
-    def api(
-        self, method: str, path: str, token: str = "", body: Any = None, *, once: bool = False
-    ) -> tuple[int, Any]:
-        """The page asks; a 5xx or no answer is asked again, as a person would.
-
-        `once`: what may be asked but once, such as the use of a code, is never repeated.
-        """
-        event = {
-            "rawPath": path,
-            "requestContext": {"http": {"method": method, "path": path}},
-            "headers": {"authorization": f"Bearer {token}"} if token else {},
-            "body": json.dumps(body) if body is not None else "",
-        }
-        answer: dict[str, Any] = {"statusCode": 500, "body": "null"}
-        for _ in range(_PERSONS_PATIENCE):
-            answer = self._asked(event) or answer
-            if answer["statusCode"] < _SERVER_ERROR:
-                break
-            CLOCK.sleep(5)
-        if self.twice and not once:
-            answer = self._asked(event) or answer
-        return answer["statusCode"], json.loads(answer["body"])
-
-    def _asked(self, event: dict[str, Any]) -> dict[str, Any] | None:
-        try:
-            answer: dict[str, Any] = self.run("agent_api", event)
-        except Crash:
-            return None
-        except Exception as error:
-            self.problems.append(f"I12 agent_api raised {type(error).__name__}")
-            return None
-        return answer
-
-    def caretaker(self) -> None:
-        try:
-            answer = self.run("caretaker", {})
-        except Crash:
-            return
-        except Exception as error:
-            self.problems.append(f"I12 caretaker raised {type(error).__name__}")
-            return
-        if answer.get("failed") and not self.hook.struck:
-            self.problems.append(f"I12 the caretaker's steps failed: {answer['failed']}")
 
     # Queues
 
@@ -343,7 +198,7 @@ class Lab:
     def rest(self) -> None:
         """Long enough for everything that anybody would ever do by himself."""
         self.settle()
-        for minutes in (16, 6, 6, 31, 6, 6):
+        for minutes in (16, 6, 31, 6):
             CLOCK.now += minutes * MINUTE
             self.caretaker()
             self.settle()

@@ -125,7 +125,7 @@ def interrupt(running):
     ).stdout
     alive = [line for line in listed.splitlines() if not line.startswith("Z")]
     assert (alive, running.process.returncode) == ([], 0)
-    assert took < 5
+    assert took < 10
     return said
 
 

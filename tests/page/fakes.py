@@ -128,11 +128,31 @@ def listed(message_id: str, **changes: Any) -> dict[str, Any]:
         "subject": "Blue lamp arrived broken",
         "at": iso(datetime.now(UTC) - timedelta(minutes=5)),
         "delivery": "",
+        "returned": "",
         "actor": "",
         "attachments": [],
         "warnings": [],
         "actions": [],
     } | changes
+
+
+def answer(message_id: str = "o-1", **changes: Any) -> dict[str, Any]:
+    """An answer by alice, as the case API lists it."""
+    return listed(
+        message_id,
+        **{
+            "direction": "out",
+            "kind": "reply",
+            "disposition": "sent",
+            "from": {"name": "", "address": f"support+{CASE_ID}@mail.corp.example"},
+            "to": ["ann@example.com"],
+            "subject": "Re: Blue lamp arrived broken",
+            "actor": "alice",
+            "delivery": "delivered",
+            "recipients": [],
+        }
+        | changes,
+    )
 
 
 @dataclass
@@ -191,6 +211,9 @@ class World:
         self.tracked: list[str] = []
         self.urls: dict[str, str] = {}
         self.decided: list[dict[str, str]] = []  # every decision that was asked for
+        self.undo_seconds = 0  # how long an answer that was let go waits
+        self.clock_ahead = timedelta()  # of the channel's clock, seen from the browser
+        self.undone: list[str] = []  # every answer that was to be taken back
         self.refusals: list[Answer] = []  # what the next decisions are answered instead
         self.answers: dict[str, Answer] = {}  # by idempotency key
         self.may_answer = threading.Event()  # cleared, a decision waits
@@ -275,6 +298,7 @@ class World:
                 "participants": [],
                 "recipients": {"to": [content["from"]], "cc": []},
                 "held": 0,
+                "suppressed": "",
             },
             "messages": [message],
             "relay_addresses": {},
@@ -357,8 +381,11 @@ class World:
                 case "POST", ["messages", message_id, "decision"]:
                     sent = {"message": message_id, **json.loads(body)}
                     return self._decide(contact_id, sent, headers["idempotency-key"])
+                case "POST", ["messages", message_id, "undo"]:
+                    return self._undo(self.cases[contact_id], message_id)
                 case "GET", ["case"]:
-                    return as_json(200, self.cases[contact_id])
+                    now = iso(datetime.now(UTC) + self.clock_ahead)
+                    return as_json(200, {"now": now, **self.cases[contact_id]})
                 case "GET", ["messages", message_id, "attachments", n]:
                     key = f"attachments/{message_id}/{n}"
                     return as_json(200, {"url": self.store(key, b"bytes", "image/jpeg")})
@@ -392,9 +419,32 @@ class World:
             people = [message["from"]] if action == "add" else message["reply_to"]
             case["case"]["participants"] += people
             case["case"]["recipients"]["cc"] += people
+        if action == "send":
+            self._let_go(case, message)
         case["case"]["held"] = held(case)
         goes_on = "0new0case0new0case00" if action == "new-case" else CASE_ID
         return as_json(200, {"disposition": message["disposition"], "case_id": goes_on})
+
+    def _let_go(self, case: dict[str, Any], message: dict[str, Any]) -> None:
+        """An answer that was held goes into the outbox."""
+        leaves = datetime.now(UTC) + self.clock_ahead + timedelta(seconds=self.undo_seconds)
+        waits = {"not_before": iso(leaves)} if self.undo_seconds else {}
+        to = [case["case"]["customer"]["address"]]
+        case["messages"].append(
+            answer(f"out-{message['id']}", to=to, delivery="queued", at=iso(datetime.now(UTC)))
+            | waits
+        )
+        case["case"]["answered"] = True
+
+    def _undo(self, case: dict[str, Any], message_id: str) -> Answer:
+        self.undone.append(message_id)
+        if self.refusals:
+            return self.refusals.pop(0)
+        message = next(one for one in case["messages"] if one["id"] == message_id)
+        message |= {"delivery": "undone"}
+        message.pop("not_before", None)
+        case["case"]["answered"] = False
+        return as_json(200, {"delivery": "undone"})
 
     def _open_session(self, sent: dict[str, str]) -> Answer:
         contact_id = self.codes.pop(sent["code"], None)

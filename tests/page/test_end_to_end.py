@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -131,3 +132,40 @@ def test_a_stranger_is_held_then_added_and_gets_a_copy(
     incoming = [one for one in s.messages(case["id"]) if one["direction"] == "in"]
     assert [one["disposition"] for one in incoming] == ["accepted", "accepted"]
     context.close()
+
+
+def test_an_answer_is_let_go_and_taken_back(browser: Browser, built: None) -> None:
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with (
+        stack(PageOrigin=origin, UndoSeconds="120", SendAcknowledgement="false") as s,
+        Server(port, Page(s.world.endpoint, s.outputs["PageUrl"])) as server,
+    ):
+        s.deliver(mail(), ANN, [s.inquiry_address])
+        s.settle()
+        [case] = s.cases()
+        stale = s.relay_address(case["id"], "relay", "alice")
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.goto(f"{server.url}/?agent=alice")
+        page.get_by_role("button", name="Go available").click()
+        page.get_by_role("button", name="Accept email from").first.click()
+        expect(page.get_by_text(f"This answer goes to: {ANN}")).to_be_visible()
+        again = mail(f"Ann <{ANN}>", alias_of(s, case["id"]), "Re: My kettle", "It works again!")
+        s.deliver(again, ANN, [alias_of(s, case["id"])])
+        s.settle()
+        answer = mail("Alice <alice@corp.example>", stale, "Re: My kettle", "A new one is coming.")
+        s.deliver(answer, "alice@corp.example", [stale])
+        s.settle()
+        page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+        page.get_by_role("button", name="Send anyway (").click()
+        expect(page.get_by_role("timer")).to_have_text(re.compile(r"^\d\d\d? s$"))
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("Taken back: not sent", exact=True)).to_be_visible()
+        page.get_by_role("button", name="History").click()
+        expect(page.get_by_text("Answer taken back before it left by alice")).to_be_visible()
+        [message] = [one for one in s.messages(case["id"]) if one["direction"] == "out"]
+        assert message["delivery"] == "undone"
+        assert [one for one in s.sent() if ANN in one["recipients"]] == []
+        context.close()

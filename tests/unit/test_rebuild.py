@@ -124,9 +124,9 @@ def test_a_story_ends_as_it_did():
     assert found.head.waits_since == 60
     assert [(t.message.id, t.message.delivery, t.rank) for t in found.messages] == [
         ("m1", "", None),
-        ("o1", "delivered", 3),
+        ("o1", "delivered", 6),
         ("m2", "", None),
-        ("o2", "bounced", 4),
+        ("o2", "bounced", 8),
     ]
     assert told(STORY, "o2").message.returned == "bounced: no such address"
     assert {i.intake.stage for i in found.intakes} == {"done"}

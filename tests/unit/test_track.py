@@ -60,3 +60,19 @@ def test_the_words():
 def test_the_same_event_has_the_same_id_and_another_has_another():
     assert event_id(event("Send")) == event_id(dict(reversed(event("Send").items())))
     assert event_id(event("Send")) != event_id(event("Reject"))
+
+
+def soft(address):
+    """What an out-of-office answer may be reported as."""
+    found = event("Bounce", address)
+    found["bounce"] |= {"bounceType": "Transient", "bounceSubType": "General"}
+    return found
+
+
+def test_a_soft_bounce_does_not_undo_a_delivery():
+    for events in itertools.permutations([event("Send", ANN), event("Delivery", ANN), soft(ANN)]):
+        assert fold(events) == "delivered"
+    assert fold([event("Send", ANN), soft(ANN)]) == "bounced"
+    complained = [event("Delivery", ANN), soft(ANN), event("Complaint", ANN)]
+    assert fold(complained) == "complained"
+    assert fold([event("Delivery", ANN), soft(ANN), event("Bounce", ANN)]) == "bounced"

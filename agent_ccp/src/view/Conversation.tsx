@@ -9,8 +9,9 @@ import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useEffect, useRef, useState } from 'react';
 import { loadMail, type CaseMessage, type Loaded, type Outside } from '../api';
-import { addressText, delivery, inOrder, person } from '../case';
+import { addressText, inOrder, person } from '../case';
 import { isAnswer, sortWarnings, standing, warningsOf, writer } from '../decision';
+import { delivery, lines, reason, troubled } from '../fate';
 import { absolute, instant } from '../mail/dates';
 import type { Mail } from '../mail/message';
 import { shown } from '../mail/text';
@@ -19,6 +20,7 @@ import type { Decisions, Question } from './decisions';
 import type { CaseState } from './hooks';
 import { MailBody } from './MailBody';
 import { Confirmed, People, Sender } from './People';
+import { RecipientLines } from './Recipients';
 import { ReplyTo } from './ReplyTo';
 import type { Act } from './Shell';
 import { SenderWarnings, Warnings } from './Warnings';
@@ -86,6 +88,24 @@ function Fate({ message }: { message: CaseMessage }) {
   );
 }
 
+/** Why an answer did not arrive as it should, and with whom, without opening it. */
+function Trouble({ message }: { message: CaseMessage }) {
+  if (message.direction !== 'out') return null;
+  const why = reason(message);
+  const each = lines(message);
+  if (!why && !troubled(each)) return null;
+  return (
+    <div className="trouble">
+      {why && (
+        <p className="words" dir="auto">
+          {why}
+        </p>
+      )}
+      {troubled(each) && <RecipientLines lines={each} />}
+    </div>
+  );
+}
+
 type MessageProps = Props & { readonly message: CaseMessage };
 
 function Message(props: MessageProps) {
@@ -136,6 +156,7 @@ function Message(props: MessageProps) {
           <Alert type="warning">{loaded.kind === 'failed' ? loaded.detail : 'This message cannot be loaded.'}</Alert>
         )}
       </ExpandableSection>
+      <Trouble message={message} />
     </div>
   );
 }
@@ -144,6 +165,7 @@ function Whole({ message, mail, inCase, decisions, onChoose, act }: MessageProps
   const { sender, rest } = sortWarnings(warningsOf('', mail, message, inCase.view));
   const from = mail.from.address ? mail.from : person(message.from);
   // An agent's mail went to a relay address, which says nothing of who gets it.
+  const fates = message.direction === 'out' ? lines(message) : [];
   const toRelay = message.direction === 'in' && (isAnswer(message) || message.kind === 'note');
   return (
     <SpaceBetween size="s">
@@ -162,6 +184,7 @@ function Whole({ message, mail, inCase, decisions, onChoose, act }: MessageProps
         {!toRelay && <People label="To" people={mail.to} />}
         {!toRelay && <People label="Cc" people={mail.cc} />}
       </dl>
+      {!troubled(fates) && <RecipientLines lines={fates} />}
       <Warnings header="Take care with this email" texts={rest} />
       <MailBody mail={mail} />
       <Attachments mail={mail} messageId={message.id} session={inCase.session} act={act} />

@@ -24,9 +24,11 @@ interface Props {
   /** The sender of the mail shown when the answer does not go there. */
   readonly notTo: string;
   readonly from: string;
+  /** Why the answer would not arrive; empty when nothing is known. */
+  readonly suppressed: string;
 }
 
-export function Replies({ addresses, subject, from, ...goes }: Props) {
+export function Replies({ addresses, subject, from, suppressed, ...goes }: Props) {
   const ways = WAYS.flatMap(([purpose, label, meaning]) => {
     const link = mailtoLink(addresses[purpose] ?? '', replySubject(subject));
     return link ? [{ purpose, label, meaning, link }] : [];
@@ -38,6 +40,13 @@ export function Replies({ addresses, subject, from, ...goes }: Props) {
   }
   return (
     <section aria-label="Reply">
+      {suppressed && (
+        <div className="before-replies">
+          <Alert type="warning" header="An answer would not arrive">
+            <p className="words">{suppressed}</p>
+          </Alert>
+        </div>
+      )}
       <div className="replies">
         {ways.map(({ purpose, label, link }) => (
           <Button key={purpose} href={link} variant={purpose === 'relay' ? 'primary' : 'normal'} iconName={purpose === 'relay' ? 'send' : undefined}>

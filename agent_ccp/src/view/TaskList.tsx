@@ -5,6 +5,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState, type RefObject } from 'react';
 import type { Agent, Trouble } from '../connect/types';
+import { lostAnswer, words } from '../fate';
 import { relative } from '../mail/dates';
 import { shown } from '../mail/text';
 import type { MailTask } from '../task';
@@ -68,6 +69,7 @@ function Item(props: Props & { task: MailTask; now: number; chosen: boolean }) {
   const { task, now, chosen, onSelect, onAccept, onReject } = props;
   const accepting = props.accepting.has(task.task.id);
   const { state } = task.task;
+  const lost = lostAnswer(null, task.warning, task.notice);
   const subject = shown(task.subject) || '(no subject)';
   return (
     <li className={`item ${state}`}>
@@ -79,6 +81,7 @@ function Item(props: Props & { task: MailTask; now: number; chosen: boolean }) {
         <span className="item-subject" dir="auto">
           {subject}
         </span>
+        {lost && <StatusIndicator type="error">{words(lost, '').header}</StatusIndicator>}
         <span className="item-line">
           <State state={state} />
           {task.sentiment && <SentimentBadge label={task.sentiment} />}

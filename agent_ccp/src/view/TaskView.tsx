@@ -5,9 +5,11 @@ import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Desk } from '../connect/types';
 import type { Mailroom } from '../mailroom';
+import { lostAnswer } from '../fate';
 import { isOver, type MailTask } from '../task';
 import { OfferFacts } from './MailFacts';
 import type { Act } from './Shell';
+import { Returned } from './Returned';
 import { Title } from './Title';
 import { Work } from './Work';
 
@@ -29,6 +31,7 @@ export function TaskView(props: Props) {
 }
 
 function Offer({ task, accepting, onAccept, onReject }: Props) {
+  const lost = lostAnswer(null, task.warning, task.notice);
   return (
     <SpaceBetween size="m">
       <Title task={task}>
@@ -39,6 +42,7 @@ function Offer({ task, accepting, onAccept, onReject }: Props) {
           Accept
         </Button>
       </Title>
+      {lost && <Returned lost={lost} me="" />}
       <Container>
         <OfferFacts task={task} />
         <Box variant="p" color="text-body-secondary" margin={{ top: 's' }}>

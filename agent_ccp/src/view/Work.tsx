@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { addressText, answered, isTakenIn, newerMail, recipients, replyAddresses } from '../case';
 import type { Desk } from '../connect/types';
 import { holds, mustBeConfirmed, sortWarnings, undecided, warningsOf, wasHeld } from '../decision';
+import { isReturn, lostAnswer, suppression } from '../fate';
 import { callName } from '../mail/text';
 import type { Mailroom } from '../mailroom';
 import type { MailTask } from '../task';
@@ -14,17 +15,21 @@ import { CompleteDialog, type Doubt } from './CompleteDialog';
 import { Conversation } from './Conversation';
 import { DecideDialog } from './DecideDialog';
 import { useDecisions, type Question } from './decisions';
+import { History } from './History';
 import { HeldUnknown, Holds } from './Holds';
 import { useCase, useMail } from './hooks';
+import { Leaving } from './Leaving';
 import { MailBody } from './MailBody';
 import { MailFacts } from './MailFacts';
 import { Missing } from './Missing';
 import { Original } from './Original';
 import { Outcome } from './Outcome';
 import { Replies } from './Replies';
+import { Returned } from './Returned';
 import type { Act } from './Shell';
 import { Title } from './Title';
 import { TransferDialog } from './TransferDialog';
+import { useUndo } from './undo';
 import { Warnings } from './Warnings';
 
 interface Props {
@@ -57,14 +62,18 @@ export function Work({ task, desk, room, act }: Props) {
   const customerAddress = inCase.view ? (known?.address ?? '') : task.from;
   const customer = callName(inCase.view ? (known?.name ?? '') : task.fromName, customerAddress);
   const message = inCase.view?.messages.find(({ id }) => id === task.messageId) ?? null;
-  const warnings = sortWarnings(warningsOf(task.warning, mail, message, inCase.view));
+  const about = isReturn(task.warning) ? '' : task.warning;
+  const warnings = sortWarnings(warningsOf(about, mail, message, inCase.view));
   const decisions = useDecisions(inCase, live);
+  const undo = useUndo(inCase, decisions.say);
+  const lost = lostAnswer(inCase.view, task.warning, task.notice);
   const goes = recipients(inCase.view);
   const held = holds(inCase.view).filter(({ id }) => !decisions.settled.has(id));
   const heldUnknown = !inCase.view && !!inCase.trouble && wasHeld(task.warning, mail?.warnings ?? []);
   const apart = message !== null && (!isTakenIn(message));
   const sender = mail?.from.address || task.from;
 
+  const read = (id: string): void => setWanted(({ times }) => ({ id, times: times + 1 }));
   const choose = (question: Question): void => {
     if (mustBeConfirmed(question.action)) setDeciding(question);
     else void decisions.run(question);
@@ -100,7 +109,9 @@ export function Work({ task, desk, room, act }: Props) {
           </Button>
         )}
       </Title>
-      <Outcome notice={decisions.notice} onDismiss={decisions.dismiss} />
+      <Outcome notice={decisions.notice} onDismiss={() => decisions.say(null)} />
+      {live && <Leaving undo={undo} />}
+      {live && lost && <Returned lost={lost} me={task.agent} onRead={read} />}
       {live && (
         <Holds
           held={held}
@@ -108,7 +119,7 @@ export function Work({ task, desk, room, act }: Props) {
           goes={goes}
           decisions={decisions}
           onChoose={choose}
-          onRead={(id) => setWanted(({ times }) => ({ id, times: times + 1 }))}
+          onRead={read}
         />
       )}
       {live && heldUnknown && (
@@ -148,6 +159,7 @@ export function Work({ task, desk, room, act }: Props) {
               asking={!inCase.view && !inCase.trouble}
               notTo={apart ? sender : ''}
               from={task.sentTo}
+              suppressed={suppression(inCase.view)}
             />
           )}
           {mail && <Attachments mail={mail} session={inCase.session} messageId={task.messageId || mail.message_id} act={act} />}
@@ -166,6 +178,7 @@ export function Work({ task, desk, room, act }: Props) {
         onChoose={choose}
         act={act}
       />
+      <History entries={inCase.view?.interactions ?? []} />
       <CompleteDialog
         asking={asking}
         customer={customer}

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import type { ApiProblem, CaseMessage, Decided } from '../api';
 import { ACTIONS, writer, type Action } from '../decision';
+import { leaving } from '../fate';
 import type { CaseState } from './hooks';
 
 export interface Question {
@@ -31,7 +32,7 @@ export interface Decisions {
   /** Messages decided here: the case may take a moment to say so. */
   readonly settled: ReadonlySet<string>;
   readonly run: (question: Question) => Promise<void>;
-  readonly dismiss: () => void;
+  readonly say: (notice: Notice | null) => void;
 }
 
 /** Somebody was faster, or the decision cannot be carried out: the detail says which. */
@@ -74,8 +75,9 @@ export function useDecisions({ session, trouble, ended, refresh }: CaseState, li
       const decided = await session.decide(message.id, action, key);
       keys.current.delete(name);
       if (action !== 'reply-to') setSettled((all) => new Set(all).add(message.id));
-      await refresh();
-      setNotice(done(question, decided));
+      const view = await refresh();
+      // While it can be taken back, the count says what happens.
+      setNotice(action === 'send' && leaving(view) ? null : done(question, decided));
     } catch (error) {
       const { status, message: detail } = error as ApiProblem;
       const again = mayWorkAgain(status);
@@ -88,5 +90,5 @@ export function useDecisions({ session, trouble, ended, refresh }: CaseState, li
     setRunning(null);
   };
 
-  return { running, failed, notice, locked, settled, run, dismiss: () => setNotice(null) };
+  return { running, failed, notice, locked, settled, run, say: setNotice };
 }

@@ -219,8 +219,9 @@ class CaseRows(Rows):
         """Take the mark away."""
         self._table.put({**_reading(ses_id), "begun": False, "ttl": now // 1000 + _WEEK})
 
-    def note(self, case_id: str, log: Interaction) -> None:
-        self._table.put(items.log_item(case_id, log))
+    def note(self, case_id: str, log: Interaction, record: Record) -> None:
+        entry = self._table.putting(items.log_item(case_id, log))
+        self._table.transact([entry, self._table.putting(items.journal_item(record))])
 
     # For tools and tests: never on the way of a mail, and no function may scan
 

@@ -11,7 +11,7 @@ from .items import Item, outbox_key
 from .rows_cases import CaseRows
 from .table import EXISTS
 
-_SENT_RANK = 1
+_SENT_RANK = 2  # as in track.py
 _UNKNOWN_RANK = 0
 _FAILED_RANK = 100
 _UNSURE = "(#state = :sending OR #state = :unknown)"
@@ -66,7 +66,8 @@ class OutboxRows(CaseRows):
             "outbox_id": outgoing.id,
         }
         self._table.put(named)
-        # Whatever we thought meanwhile: SES has it.
+        self._say(outgoing, "sent", _SENT_RANK)
+        # Whatever we thought meanwhile: SES has it. Last, since it ends the caretaker's interest.
         settled = self._move(
             outgoing.id,
             "SET #state = :sent, ses_id = :ses_id REMOVE todo, todo_at",
@@ -75,9 +76,10 @@ class OutboxRows(CaseRows):
             ses_id=ses_id,
         )
         self._must_not_be(outgoing.id, settled, "PENDING", "SENDING", "UNKNOWN", "FAILED")
-        self._say(outgoing, "sent", _SENT_RANK)
 
     def failed(self, outgoing: Outgoing, reason: str) -> None:
+        told = "bounced" if reason.startswith("suppressed") else f"failed: {reason}"
+        self._say(outgoing, told, _FAILED_RANK)
         settled = self._move(
             outgoing.id,
             "SET #state = :failed, reason = :reason REMOVE todo, todo_at",
@@ -89,11 +91,10 @@ class OutboxRows(CaseRows):
             unknown="UNKNOWN",
         )
         self._must_not_be(outgoing.id, settled, "PENDING", "SENDING", "UNKNOWN")
-        told = "bounced" if reason.startswith("suppressed") else f"failed: {reason}"
-        self._say(outgoing, told, _FAILED_RANK)
 
     def doubted(self, outgoing: Outgoing, *, asked: bool) -> None:
         """Nobody knows whether SES has it. `asked`: a person was told, nothing more is tried."""
+        self._say(outgoing, "unknown", _UNKNOWN_RANK)
         settled = self._move(
             outgoing.id,
             "SET #state = :unknown" + (" REMOVE todo, todo_at" if asked else ""),
@@ -102,7 +103,6 @@ class OutboxRows(CaseRows):
             unknown="UNKNOWN",
         )
         self._must_not_be(outgoing.id, settled, "SENDING", "UNKNOWN")
-        self._say(outgoing, "unknown", _UNKNOWN_RANK)
 
     def send_again(self, outgoing: Outgoing, now: int) -> bool:
         moved = self._move(
@@ -125,7 +125,7 @@ class OutboxRows(CaseRows):
             self._table.updating(
                 outbox_key(outgoing.id),
                 "SET #state = :undone REMOVE todo, todo_at",
-                "#state = :pending AND attempt = :none",
+                "#state = :pending AND resent = :none",
                 undone="UNDONE",
                 pending="PENDING",
                 none=0,
