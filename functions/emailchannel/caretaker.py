@@ -160,11 +160,11 @@ def _cases(channel: Channel) -> Findings:
 def _task_lost(channel: Channel, case: Case, entry: Todo) -> bool:
     if case.contact_id:
         channel.pause(_CONNECT_PACE)
-        reason = channel.contacts.over(case.contact_id)
+        reason, at = channel.contacts.over(case.contact_id)
         contact = channel.cases.contact(case.contact_id)
         if not reason or contact is None:
             return False
-        assignment.over(channel, contact, reason, channel.now_ms())
+        assignment.over(channel, contact, reason, at or channel.now_ms())
         return True
     last = channel.cases.contact(case.last_contact) if case.last_contact else None
     if last and last.agent_id:  # an agent ended it, and knows what waits

@@ -84,8 +84,8 @@ class ConnectContacts:
                 raise
         return True
 
-    def over(self, contact_id: str) -> str:
-        """Why a contact is over, as Connect words it; empty while it lives."""
+    def over(self, contact_id: str) -> tuple[str, int]:
+        """Why a contact is over, in Connect's word, and since when (ms); ("", 0) while it lives."""
         with translated():
             try:
                 found = self._client.describe_contact(
@@ -93,11 +93,12 @@ class ConnectContacts:
                 )["Contact"]
             except ClientError as error:
                 if code(error) == "ResourceNotFoundException":
-                    return "GONE"
+                    return "GONE", 0
                 raise
-        if not found.get("DisconnectTimestamp"):
-            return ""
-        return str(found.get("DisconnectReason") or "OTHER")
+        ended = found.get("DisconnectTimestamp")
+        if not ended:
+            return "", 0
+        return str(found.get("DisconnectReason") or "OTHER"), int(ended.timestamp() * 1000)
 
     def refer(self, contact_id: str, references: dict[str, str]) -> None:
         """Renew the references of a contact; a flow is waiting, so once, and failing is no drama.

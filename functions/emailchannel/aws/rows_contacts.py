@@ -69,6 +69,9 @@ class ContactRows(Rows):
             **known,
         )
         if row is None:
+            known_now = self.contact(contact.id)
+            if known_now and known_now.state != ENDED:
+                raise Retryable("contact refused without a reason")
             return
         values = {"contact_id": contact.id, "agent_id": row.get("agent_id", "")}
         if row.get("queue_arn"):  # in an agent's personal queue a case keeps the one it came from
