@@ -62,7 +62,7 @@ class Folded:
 def fold(case_id: str, records: Iterable[Record]) -> Folded:
     """The rows of a case, or with an empty `case_id` of what belongs to none."""
     by_name = {(record.at, record.kind, record.id): record for record in records}
-    told = _in_order(by_name.values())
+    told = _in_order(case_id, by_name.values())
     work = _Fold(case_id)
     for record in told:
         work.gather(record)
@@ -71,20 +71,28 @@ def fold(case_id: str, records: Iterable[Record]) -> Folded:
     return work.folded()
 
 
-def _in_order(records: Iterable[Record]) -> list[Record]:
-    """By time; but what came of an answer comes after it, whatever two workers' clocks say."""
+def _in_order(case_id: str, records: Iterable[Record]) -> list[Record]:
+    """By time; but a case begins with its opening, and what came of an answer follows it.
+
+    The clocks of two workers may say something else.
+    """
     listed = list(records)
+    changes = {
+        record.id: journal.change_of(record) for record in listed if record.kind == journal.CHANGE
+    }
     made = {
         change.message.id: record.at
         for record in listed
-        if record.kind == journal.CHANGE and (change := journal.change_of(record)).message
+        if (change := changes.get(record.id)) and change.message
     }
 
-    def place(record: Record) -> tuple[int, bool, str, str]:
+    def place(record: Record) -> tuple[bool, int, bool, str, str]:
         log = record.facts.get("log") or {}
         back = log.get("kind") == "returned"
         at = max(record.at, made.get(log.get("ref", ""), 0)) if back else record.at
-        return at, back, record.kind, record.id
+        change = changes.get(record.id)
+        opens = bool(change and change.case and change.case.id == case_id)
+        return not opens, at, back, record.kind, record.id
 
     return sorted(listed, key=place)
 
