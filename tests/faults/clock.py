@@ -91,10 +91,10 @@ def take_threads(account: str, invoke: Callable[[str, dict[str, Any]], Any]) -> 
     from ministack.services import eventbridge, lambda_svc, s3, sns
 
     from local.world import connect_mount
-    from local.world.patches import queues
+    from local.world.patches import api, queues
 
     queues.paused.add(account)
-    for module in (eventbridge, s3, lambda_svc):
+    for module in (eventbridge, s3, lambda_svc, api):
         module.threading = _Threads()
     sns._threading = _Threads()
     connect, later = connect_mount.connect, Later()

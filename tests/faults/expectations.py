@@ -105,7 +105,8 @@ def decided(state: State) -> Iterator[str]:
     disposition, status = found.get(state.lab.memory["held"]), state.lab.memory.get("status")
     if status == 200 and (disposition != "accepted" or state.of("CASE#", "HELD#")):
         yield f"the page said that it is decided, and the mail is {disposition}"
-    if status != 200 and not state.lab.hook.struck:
+    # A code lives for two minutes: a clock five minutes ahead does not take it.
+    if status != 200 and not (state.lab.hook.struck or state.lab.skew):
         yield f"the decision was answered with {status}"
     decisions = [e for e in state.of("CASE#", "LOG#") if e["kind"] == "decided"]
     if len(decisions) > 1:
