@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from . import assignment, canary, journal, trust, unsettled
-from .case import OPEN, Case, Interaction
+from .case import OPEN, Case, Interaction, Message
 from .ports import INBOUND, RELAY, Channel, Stored, Todo
 from .receive import SETUP_NOTIFICATION
 
@@ -68,12 +68,18 @@ def _sweep_one(channel: Channel, route: str) -> int:
             if clean - _OVERLAP < stored.at < now - UNTOUCHED and _is_new(channel, stored):
                 found += 1
                 begun = min(begun, stored.at)  # it stays in sight until it has a row
-                take(channel, stored.key)
+                _take_once(channel, stored.key)
         if not after:
             clean, begun = begun - UNTOUCHED, 0
             break
     channel.cases.keep_sweep_mark(route, after, begun, clean)
     return found
+
+
+def _take_once(channel: Channel, key: str) -> None:
+    """Once an hour: it may wait in a long queue, or lie among the dead letters."""
+    if channel.cases.tally(f"swept#{key}", HOUR // 1000, channel.now()) == 1:
+        take(channel, key)
 
 
 def _is_new(channel: Channel, stored: Stored) -> bool:
@@ -135,12 +141,19 @@ def _holds(channel: Channel) -> Findings:
         message = channel.cases.message(entry.scope, entry.id)
         oldest = min(oldest, message.at) if message else oldest
         case = channel.cases.case(entry.scope)
-        if message and case and message.disposition == trust.HELD and not case.contact_id:
-            log = Interaction(entry.at, "reminded", "channel", message.reason, message.id)
-            journal.note(channel, case.id, log)
-            channel.queues.task(case.id, message.id, f"reminder-{entry.at}")
+        if message and case and message.disposition == trust.HELD:
+            _remind(channel, case, message, entry)
         channel.cases.put_off(entry, now)
     return {"RemindedHolds": len(old), "OldestHoldMinutes": (now - oldest) // MINUTE}
+
+
+def _remind(channel: Channel, case: Case, message: Message, entry: Todo) -> None:
+    if case.contact_id:  # it is in an open task, if Connect still has that
+        _task_lost(channel, case, entry)
+        return
+    log = Interaction(entry.at, "reminded", "channel", message.reason, message.id)
+    journal.note(channel, case.id, log)
+    channel.queues.task(case.id, message.id, f"reminder-{entry.at}")
 
 
 def _cases(channel: Channel) -> Findings:

@@ -1,6 +1,7 @@
 """What should have happened and has not: found, and done, without anybody asking."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -151,3 +152,22 @@ def test_a_round_with_a_broken_step_does_the_others(w):
     assert "sweep" not in json.dumps(found["failed"])
     w.later(minutes=10)
     assert w.case_of("forgotten3")
+
+
+def test_what_waits_in_the_queue_is_not_queued_again_and_again(w):
+    """A backlog must not grow by being looked at."""
+    w.s.put_object("inbound/forgotten4", b"")
+    w.s.put_object("inbound/forgotten5", mail(f"Ann <{w.person()}>"))
+    source = w.s.resources["GatewaySource"]
+    w.s.client("lambda").update_event_source_mapping(UUID=source, Enabled=False)
+    w.s.at(datetime.now(UTC) + w.ahead + timedelta(minutes=20))
+    try:
+        found = [w.s.invoke("caretaker", {})["UnprocessedObjects"] for _ in range(3)]
+        assert found[-1] == 2
+        assert w.s.queues()["ingest"] == 2
+    finally:
+        w.s.client("lambda").update_event_source_mapping(UUID=source, Enabled=True)
+    w.ahead += timedelta(minutes=20)
+    w.s.settle()
+    assert w.case_of("forgotten5")
+    assert w.quarantined("forgotten4") == "empty-object"
