@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.13 $(HOME)/.pyenv/versions/3.13*/bin/python3 
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 PY := .venv/bin/python
 SAM := .venv/sam/bin
-MINUTES ?= 9
+MINUTES ?= 6
 PAGE_SOURCES := $(shell find agent_ccp -path agent_ccp/node_modules -prune -o -path agent_ccp/dist -prune -o -type f -print)
 
 .PHONY: help setup demo demo-clean story test lint check-page mutants faults bench clean
@@ -63,7 +63,7 @@ test: setup lint check-page ## everything that must hold (aim: under ten minutes
 mutants: setup ## take away each guard in turn: a named test must notice
 	@$(PY) -m tests.mutants
 
-faults: setup ## the long suites: faults at AWS calls (MINUTES=9), load, and the guards taken away
+faults: setup ## the long suites: faults at AWS calls (MINUTES=6), load, and the guards taken away
 	@status=0; \
 	$(PY) -m tests.faults --part 1/2 --minutes $(MINUTES) > .venv/faults.txt 2>&1 & other=$$!; \
 	$(PY) -m tests.faults --part 0/2 --minutes $(MINUTES) || status=1; \

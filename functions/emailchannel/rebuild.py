@@ -247,9 +247,11 @@ class _Fold:
             self._contact_moved(found, known)
         else:
             self.contacts[found.id] = replace(found, state="ended")
-            over = self.case and self.case.contact_id == found.id
-            if over and not facts.get("following"):
-                self._hold(contact_id="", last_contact=found.id)
+            if self.case is None or facts.get("following"):
+                return
+            self._hold(last_contact=found.id)
+            if self.case.contact_id == found.id:  # else the next one's clock is behind
+                self._hold(contact_id="")
 
     def _contact_moved(self, found: Contact, known: Contact | None) -> None:
         if known and known.state == "ended":

@@ -15,6 +15,7 @@ from .track import settle
 MINUTE: Final = 60_000  # ms
 _FORGOTTEN: Final = 2 * MINUTE  # a waiting mail whose order to send must be lost
 _UNKNOWN: Final = 15 * MINUTE  # by then SES's Send event has come, if one comes
+_ASK: Final = 6 * 60 * MINUTE  # so long events may stay away before the agent is asked
 _AT_ONCE: Final = 100
 
 
@@ -48,7 +49,7 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")
         return True
-    if outgoing.resent:
+    if outgoing.resent or channel.now_ms() - outgoing.claimed_at > _ASK:
         words = returned.refused_words("unknown")
         returned.bring_back(channel, outgoing, "unknown", words, outgoing.claimed_at)
         channel.cases.doubted(outgoing, asked=True)

@@ -171,3 +171,17 @@ def test_what_waits_in_the_queue_is_not_queued_again_and_again(w):
     w.s.settle()
     assert w.case_of("forgotten5")
     assert w.quarantined("forgotten4") == "empty-object"
+
+
+def test_an_agent_is_asked_when_events_stay_away_for_hours(w):
+    matter = w.matter()
+    w.s.ses_events("manual")
+    w.s.fault("ses:SendEmail", "timeout-before", 1)
+    w.answer(matter)
+    w.later(minutes=20)
+    assert w.case(matter.id)["status"] == "waiting"
+    w.later(hours=7)
+    assert outbox(w, matter).state == "UNKNOWN"
+    assert w.tasks(matter.id)[-1]["attributes"]["warning"] == "unknown"
+    assert sent_to(w, matter.customer) == []
+    w.s.ses_events("auto")
