@@ -16,9 +16,16 @@ import json
 import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
+
+import botocore.loaders
+
+# One reader of AWS's service models for all sessions: each has its own otherwise, and a test run
+# with a stack for every test ends with ten gigabytes of them.
+botocore.loaders.create_loader = lru_cache(botocore.loaders.create_loader)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
