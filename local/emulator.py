@@ -27,6 +27,7 @@ import botocore.loaders
 # with a stack for every test ends with ten gigabytes of them.
 botocore.loaders.create_loader = lru_cache(botocore.loaders.create_loader)
 
+_MOST_CLIENTS = 60
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -115,6 +116,8 @@ class Emulator:
         if config is not None:
             return self.client_for(service, region, credentials, config)
         if key not in self._clients:
+            while len(self._clients) >= _MOST_CLIENTS:  # accounts come and go in a test run
+                del self._clients[next(iter(self._clients))]
             self._clients[key] = self.client_for(service, region, credentials)
         return self._clients[key]
 

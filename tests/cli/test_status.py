@@ -193,6 +193,8 @@ def test_a_canary_comes_back(s, cli):
 
 
 def test_a_canary_that_does_not_come_back(s, cli):
+    source = s.resources["GatewaySource"]
+    s.client("lambda").update_event_source_mapping(UUID=source, Enabled=False)
     said = cli("canary", "--wait", "6")
     assert said.status == 1
     assert "SES took it, and it has not arrived" in said.err

@@ -51,7 +51,8 @@ def has_come_back(w, matter, warning, words):
     assert len(kinds(w, matter, "returned")) == 1
     [task] = open_tasks(w, matter)
     assert task["id"] == case["contact_id"]
-    assert task["name"].startswith("Not delivered: ")
+    title = "Complaint about: " if kind == "complained" else "Not delivered: "
+    assert task["name"].startswith(title)
     assert task["attributes"]["warning"] == warning
     assert task["attributes"]["notice"] == why
     assert task["attributes"]["message_id"] == matter.mail_id  # the customer's newest mail
@@ -338,7 +339,7 @@ def test_the_second_answer_waits_for_the_first(w):
     w.s.fault("ses:SendEmail", "throttle", 1)
     w.answer(matter, text="This comes first.")
     w.answer(matter, text="This comes second.")
-    w.later(seconds=30)
+    w.later(minutes=2)
     texts = [one["raw"].decode() for one in sent_to(w, matter)]
     assert ["first" in texts[0], "second" in texts[1], len(texts)] == [True, True, 2]
     assert {m.delivery for m in w.s.channel.cases.messages(matter.id) if m.direction == "out"} == {

@@ -127,7 +127,8 @@ def test_a_stranger_is_held_then_added_and_gets_a_copy(
     expect(page.get_by_text(f"This answer goes to: {ANN}")).to_be_visible()
     hold.get_by_role("button", name="Add to the case (").click()
     page.get_by_role("dialog").get_by_role("button", name="Add to the case").click()
-    expect(page.get_by_text(f"This answer goes to: {ANN}, copy: {ben}")).to_be_visible()
+    now = page.get_by_text(f"This answer goes to: {ANN}, copy: {ben}")
+    expect(now).to_be_visible(timeout=20_000)  # a decision, and the case read again
     expect(hold).to_have_count(0)
     incoming = [one for one in s.messages(case["id"]) if one["direction"] == "in"]
     assert [one["disposition"] for one in incoming] == ["accepted", "accepted"]
