@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.page.fakes import World
 from tests.page.server import DIST, ROOT, serving
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, and not wrong
 
 ARGS = [
     "--no-sandbox",
