@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 
 import botocore.loaders
 
-# One reader of AWS's service models for all sessions: each has its own otherwise, and keeps it (four
-# stacks and twelve commands: 498 MB instead of 136).
+# One reader of AWS's service models for all sessions: each has its own otherwise, and keeps it
+# (four stacks and twelve commands: 498 MB instead of 136).
 botocore.loaders.create_loader = lru_cache(botocore.loaders.create_loader)
 
 _MOST_CLIENTS = 60
