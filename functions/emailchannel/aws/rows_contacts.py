@@ -77,7 +77,7 @@ class ContactRows(Rows):
         if row.get("queue_arn"):  # in an agent's personal queue a case keeps the one it came from
             values["queue_arn"] = row["queue_arn"]
         expression = "SET " + ", ".join(f"{name} = :{name}" for name in values)
-        self._table.update(items.case_key(contact.case_id), expression, EXISTS, **values)
+        self._table.change(items.case_key(contact.case_id), expression, **values)
         if contact.agent_id:
             taken = items.case_key(contact.case_id, f"AGENT#{contact.agent_id}")
             self._table.put({**taken, "contact_id": contact.id})
