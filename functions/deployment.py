@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from emailchannel.aws import runtime
-from emailchannel.aws.stack import flows, page, queue, rules
+from emailchannel.aws.stack import flows, instance, page, queue, rules
 from emailchannel.aws.stack.request import Request
 
 KINDS: dict[str, Callable[[Request], dict[str, str]]] = {
+    "Custom::ConnectInstance": instance.apply,
     "Custom::ContactFlows": flows.apply,
     "Custom::PageFiles": page.apply,
     "Custom::QueueOffer": queue.apply,

@@ -44,7 +44,5 @@ def _files(request: Request) -> dict[str, tuple[bytes, str]]:
 
 
 def _config(request: Request) -> dict[str, str]:
-    make: Any = boto3.client
-    instance = make("connect").describe_instance(InstanceId=request.instance_id)["Instance"]
-    url = str(instance["InstanceAccessUrl"]).rstrip("/")
+    url = str(request["InstanceUrl"])
     return {**request["Config"], "instanceUrl": url, "ccpUrl": f"{url}/ccp-v2/"}
