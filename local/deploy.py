@@ -74,6 +74,7 @@ def _local_packages(source: dict[str, Any], keys: Mapping[str, str]) -> None:
     layers = [n for n, r in resources.items() if r["Type"] == "AWS::Serverless::LayerVersion"]
     for name in layers:
         del resources[name]
+    source.get("Conditions", {}).pop("OnArm", None)  # it only picks a layer
     _without_layers(source.get("Globals", {}).get("Function", {}))
     for resource in resources.values():
         properties = resource.get("Properties", {})
@@ -110,28 +111,31 @@ def package(folder: Path, beside: Mapping[str, Path] | None = None) -> bytes:
 
 
 @functools.cache
-def _packages() -> dict[str, bytes]:
-    functions = REPOSITORY / "functions"
+def _packages(root: Path) -> dict[str, bytes]:
+    functions = root / "functions"
     beside = {
-        "page/": REPOSITORY / "agent_ccp" / "dist",
-        "contact_flows/": REPOSITORY / "contact_flows",
+        "page/": root / "agent_ccp" / "dist",
+        "contact_flows/": root / "contact_flows",
     }
     return {"functions.zip": package(functions), "page.zip": package(functions, beside)}
 
 
-def package_keys() -> dict[str, str]:
+def package_keys(root: Path = REPOSITORY) -> dict[str, str]:
     """Package -> a key with the hash of its content, by which an update sees what changed."""
     return {
         name: f"{hashlib.sha256(code).hexdigest()[:16]}-{name}"
-        for name, code in _packages().items()
+        for name, code in _packages(root).items()
     }
 
 
-def upload_versioned(emulator: Emulator, account: str) -> dict[str, str]:
-    """Put the repository's packages under the keys of `package_keys`; returns these."""
-    keys = package_keys()
+def upload_versioned(emulator: Emulator, account: str, root: Path = REPOSITORY) -> dict[str, str]:
+    """Put the packages of `root` under the keys of `package_keys`; returns these.
+
+    `root` has the repository's layout: another release unpacked, for example.
+    """
+    keys = package_keys(root)
     upload_packages(
-        emulator, account, packages={keys[name]: code for name, code in _packages().items()}
+        emulator, account, packages={keys[name]: code for name, code in _packages(root).items()}
     )
     return keys
 
@@ -144,7 +148,7 @@ def upload_packages(
 ) -> None:
     """Put the functions' code (or other packages, by name) where templates expect it."""
     s3, bucket = emulator.client("s3", account, region), _package_bucket(emulator, account, region)
-    for key, code in (packages or _packages()).items():
+    for key, code in (packages or _packages(REPOSITORY)).items():
         s3.put_object(Bucket=bucket, Key=key, Body=code)
 
 
