@@ -5,6 +5,17 @@ export interface Config {
   readonly region: string;
   readonly instanceUrl: string;
   readonly title: string;
+  /** The origin of the agent workspace that may frame the page. */
+  readonly workspaceOrigin: string;
+}
+
+/** The agent workspace is on the instance's own host, beside the panel. */
+function originOf(url: string): string {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return '';
+  }
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -21,5 +32,6 @@ export async function loadConfig(): Promise<Config> {
     region: text(raw.region),
     instanceUrl: text(raw.instanceUrl),
     title: text(raw.title) || 'Email',
+    workspaceOrigin: originOf(text(raw.workspaceOrigin) || text(raw.ccpUrl)),
   };
 }

@@ -203,7 +203,8 @@ class Instance:
     flows: dict[str, Flow] = field(default_factory=dict)
     lambdas: list[str] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
-    integrations: dict[str, str] = field(default_factory=dict)  # function ARN -> association id
+    integrations: dict[str, str] = field(default_factory=dict)  # its ARN -> association id
+    applications: dict[str, dict[str, Any]] = field(default_factory=dict)  # properties by ARN
     contacts: dict[str, Contact] = field(default_factory=dict)
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # by initial contact id
     executions: dict[str, Execution] = field(default_factory=dict)

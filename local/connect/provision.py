@@ -1,4 +1,4 @@
-"""CloudFormation's AWS::Connect types. The lock is held.
+"""CloudFormation's AWS::Connect types, and the applications of its workspace. The lock is held.
 
 Each type has a create, an update and a delete; updates of create-only properties make a new
 resource and return its id, as CloudFormation expects of a replacement.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.connect import provision_flows, provision_organisation
+from local.connect import provision_applications, provision_flows, provision_organisation
 from local.connect.api import quick_connects
 from local.connect.centre import ContactCentre
 from local.connect.errors import ServiceError
@@ -25,6 +25,7 @@ class Kind:
     create: Callable[[ContactCentre, Properties], Made]
     update: Callable[[ContactCentre, str, Properties], Made]
     delete: Callable[[ContactCentre, str], None]
+    of_instance: bool = True  # its properties name the instance
 
 
 def provision(
@@ -57,7 +58,7 @@ def _check(centre: ContactCentre, kind: Kind, properties: Properties) -> None:
     if missing:
         raise ValueError(f"InvalidRequest: {', '.join(missing)} is required")
     instance = properties.get("InstanceArn", properties.get("InstanceId"))
-    if instance != centre.instance.arn:
+    if kind.of_instance and instance != centre.instance.arn:
         raise ValueError(f"ResourceNotFoundException: no instance {instance}")
 
 
@@ -71,6 +72,14 @@ def _delete(centre: ContactCentre, kind: Kind, physical_id: str) -> None:
 
 
 KINDS: dict[str, Kind] = {
+    "AWS::AppIntegrations::Application": Kind(
+        ("Name", "Namespace", "Description", "ApplicationSourceConfig"),
+        (),
+        provision_applications.create_application,
+        provision_applications.update_application,
+        provision_applications.delete_application,
+        of_instance=False,
+    ),
     "AWS::Connect::ContactFlow": Kind(
         ("InstanceArn", "Name", "Type", "Content"),
         ("Type",),

@@ -7,6 +7,7 @@ from typing import Any
 from local.connect import lookup
 from local.connect.api import flows, quick_connects
 from local.connect.centre import ContactCentre, new_id
+from local.connect.errors import ServiceError
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]  # what Ref gives, attributes for GetAtt
@@ -43,15 +44,25 @@ def delete_flow(centre: ContactCentre, physical_id: str) -> None:
 
 
 def create_integration(centre: ContactCentre, properties: Properties) -> Made:
-    if properties["IntegrationType"] != "LAMBDA_FUNCTION":
-        raise ValueError(f"no local integration of type {properties['IntegrationType']}")
-    arn = properties["IntegrationArn"]
+    kind, arn = properties["IntegrationType"], properties["IntegrationArn"]
     if len(arn) > 140:
         raise ValueError("IntegrationArn is longer than 140 characters")
-    flows.associate_lambda_function(centre, {"FunctionArn": arn})
+    if kind == "LAMBDA_FUNCTION":
+        flows.associate_lambda_function(centre, {"FunctionArn": arn})
+    elif kind == "APPLICATION":
+        _check_application(centre, arn)
+    else:
+        raise ValueError(f"no local integration of type {kind}")
     centre.instance.integrations[arn] = new_id()
-    physical_id = "|".join((properties["InstanceId"], "LAMBDA_FUNCTION", arn))
+    physical_id = "|".join((properties["InstanceId"], kind, arn))
     return physical_id, {"IntegrationAssociationId": centre.instance.integrations[arn]}
+
+
+def _check_application(centre: ContactCentre, arn: str) -> None:
+    if arn not in centre.instance.applications:
+        raise ServiceError("ResourceNotFoundException", f"no application {arn}")
+    if arn in centre.instance.integrations:
+        raise ServiceError("DuplicateResourceException", f"{arn} is associated already.")
 
 
 def update_integration(centre: ContactCentre, physical_id: str, properties: Properties) -> Made:
@@ -62,7 +73,8 @@ def update_integration(centre: ContactCentre, physical_id: str, properties: Prop
 def delete_integration(centre: ContactCentre, physical_id: str) -> None:
     arn = physical_id.rsplit("|", 1)[-1]
     centre.instance.integrations.pop(arn, None)
-    flows.disassociate_lambda_function(centre, {"FunctionArn": arn})
+    if "|LAMBDA_FUNCTION|" in physical_id:
+        flows.disassociate_lambda_function(centre, {"FunctionArn": arn})
 
 
 def create_origin(centre: ContactCentre, properties: Properties) -> Made:

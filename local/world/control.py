@@ -12,6 +12,7 @@ POST   /_local/<account>/emit         {"event": {...} [, "configuration_set", "r
                                       {"message_id", "type", "recipient"}
 DELETE /_local/<account>
 *      /_local/connect/<account>/...  the agent desktop side (CORS `*`)
+GET    /_local/workspace/<file>       the stand-in of the agent workspace, on the instance's origin
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -46,6 +48,8 @@ from local.world.quiet import quiet
 
 log = logging.getLogger("local.control")
 Answer = tuple[int, dict[str, str], bytes]
+_WORKSPACE = Path(__file__).resolve().parents[1] / "workspace"
+_KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript"}
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
@@ -77,11 +81,20 @@ def _serve(method: str, path: str, query: dict[str, list[str]], body: bytes) -> 
         rest = "/" + "/".join(parts[2:])
         status, headers, answer = connect_mount.connect.control(parts[1], method, rest, query, body)
         return status, {**headers, **_CORS}, answer
+    if parts[0] == "workspace" and len(parts) == 2:
+        return _workspace_file(parts[1])
     account, what = parts[0], "/".join(parts[1:])
     action = _ACTIONS.get((method, what))
     if action is None:
         return _json(404, {"message": f"no {method} {path}"})
     return action(account, query, json.loads(body or b"{}"))
+
+
+def _workspace_file(name: str) -> Answer:
+    file = _WORKSPACE / name
+    if file.suffix not in _KINDS or not file.is_file():
+        return _json(404, {"message": f"no {name}"})
+    return 200, {"Content-Type": _KINDS[file.suffix]}, file.read_bytes()
 
 
 def _quiet(account: str, _query: Any, _body: Any) -> Answer:

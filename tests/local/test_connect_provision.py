@@ -117,6 +117,86 @@ def test_a_lambda_integration(rig):
         step(rig, "create", "IntegrationAssociation", None, long)
 
 
+APPLICATION = {
+    "Name": "email mail",
+    "Namespace": "email-channel.email",
+    "Description": "The mail of the task an agent works on",
+    "ApplicationSourceConfig": {"ExternalUrlConfig": {"AccessUrl": "https://page.example"}},
+    "Permissions": ["User.Details.View", "Contact.Attributes.View"],
+    "IframeConfig": {"Allow": [], "Sandbox": ["allow-forms", "allow-downloads"]},
+    "ApplicationConfig": {"ContactHandling": {"Scope": "PER_CONTACT"}},
+    "Tags": [{"Key": "team", "Value": "mail"}],
+}
+
+
+def application(rig, verb, physical_id, properties, old=None):
+    kind = "AWS::AppIntegrations::Application"
+    account, region = rig.account, rig.region
+    return rig.connect.provision(account, region, verb, kind, physical_id, properties, old)
+
+
+def test_a_workspace_application_is_created_updated_and_deleted(rig):
+    arn, attributes = application(rig, "create", None, APPLICATION)
+    assert attributes == {"ApplicationArn": arn, "Id": arn.rpartition("/")[2]}
+    assert arn.startswith(f"arn:aws:app-integrations:{rig.region}:{rig.account}:application/")
+    with pytest.raises(ValueError, match="is taken"):
+        application(rig, "create", None, APPLICATION | {"Name": "another"})
+    changed = APPLICATION | {"Permissions": ["User.Details.View"]}
+    assert application(rig, "update", arn, changed, APPLICATION)[0] == arn
+    application(rig, "delete", arn, changed)
+    application(rig, "delete", arn, changed)  # a second time does no harm
+    with pytest.raises(ValueError, match="no application"):
+        application(rig, "update", arn, changed, APPLICATION)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Name": "mail & more"}, "Name 'mail & more' does not match"),
+        ({"Namespace": "email channel"}, "does not match"),
+        ({"Name": ""}, "Name has the length 0"),
+        ({"Permissions": ["Contact Details"]}, "does not match"),
+        ({"Permission": ["User.Details.View"]}, "Permission is not known"),
+        ({"ApplicationSourceConfig": {"ExternalUrlConfig": {}}}, "AccessUrl is required"),
+        (
+            {"ApplicationSourceConfig": {"ExternalUrlConfig": {"AccessUrl": "page.example"}}},
+            "AccessUrl 'page.example' does not match",
+        ),
+        ({"ApplicationConfig": {"ContactHandling": {"Scope": "ALL"}}}, "is none of"),
+        ({"IframeConfig": {"Sandbox": "allow-forms"}}, "Sandbox is no list"),
+        ({"InitializationTimeout": "soon"}, "is no integer"),
+    ],
+)
+def test_a_workspace_application_is_checked(rig, change, message):
+    with pytest.raises(ValueError, match=message):
+        application(rig, "create", None, APPLICATION | change)
+
+
+def test_a_workspace_application_is_offered_by_an_instance(rig):
+    properties = {"InstanceId": rig.instance, "IntegrationType": "APPLICATION"}
+    nothing = "arn:aws:app-integrations:us-east-1:1:application/x"
+    with pytest.raises(ValueError, match="no application"):
+        step(
+            rig, "create", "IntegrationAssociation", None, properties | {"IntegrationArn": nothing}
+        )
+    arn, _ = application(rig, "create", None, APPLICATION)
+    properties |= {"IntegrationArn": arn}
+    physical_id, attributes = step(rig, "create", "IntegrationAssociation", None, properties)
+    assert physical_id == f"{rig.instance}|APPLICATION|{arn}"
+    [listed] = rig.api.list_integration_associations(
+        InstanceId=INSTANCE_ID, IntegrationType="APPLICATION"
+    )["IntegrationAssociationSummaryList"]
+    assert listed["IntegrationArn"] == arn
+    assert listed["IntegrationAssociationId"] == attributes["IntegrationAssociationId"]
+    with pytest.raises(ValueError, match="associated already"):
+        step(rig, "create", "IntegrationAssociation", None, properties)
+    with pytest.raises(ValueError, match="is associated"):
+        application(rig, "delete", arn, APPLICATION)
+    step(rig, "delete", "IntegrationAssociation", physical_id, properties)
+    application(rig, "delete", arn, APPLICATION)
+    assert rig.api.list_lambda_functions(InstanceId=INSTANCE_ID)["LambdaFunctions"] == []
+
+
 def test_an_approved_origin(rig):
     properties = {"InstanceId": rig.instance, "Origin": "https://page.example"}
     physical_id, _ = step(rig, "create", "ApprovedOrigin", None, properties)

@@ -86,7 +86,7 @@ function keepUnchanged<T>(before: T, after: T): T {
   return JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }
 
-class StreamsDesk implements Desk {
+class StreamsDesk implements Required<Desk> {
   private current: DeskView = { agent: null, tasks: [], trouble: null };
   private readonly listeners = new Set<() => void>();
 

@@ -1,4 +1,4 @@
-// What the page knows of Amazon Connect. Only streams.ts fills these in.
+// What the page knows of Amazon Connect. Only streams.ts and workspace.ts fill these in.
 
 export type TaskState = 'offered' | 'connected' | 'after-contact' | 'missed' | 'error';
 
@@ -27,13 +27,18 @@ export interface AgentState {
 
 export interface Agent {
   readonly name: string;
+  /** Empty where the host does not tell. */
   readonly username: string;
-  readonly state: AgentState;
+  /** null where the host shows it and this page does not. */
+  readonly state: AgentState | null;
   readonly states: readonly AgentState[];
 }
 
-/** Why there is no agent: not signed in, or the page's origin is not approved for the instance. */
-export type Trouble = 'signed-out' | 'denied' | 'unreachable';
+/**
+ * Why there is no agent, or no task: not signed in, the page's origin is not approved for the
+ * instance, or the agent workspace did not answer or keeps the attributes from the page.
+ */
+export type Trouble = 'signed-out' | 'denied' | 'unreachable' | 'no-workspace' | 'no-attributes';
 
 export interface DeskView {
   readonly agent: Agent | null;
@@ -48,15 +53,18 @@ export interface QuickConnect {
   readonly type: string;
 }
 
-/** The agent's desk in Amazon Connect. Actions reject with an Error whose message can be shown. */
+/**
+ * The agent's desk in Amazon Connect. Actions reject with an Error whose message can be shown;
+ * those that are missing are done elsewhere, in the host the page is part of.
+ */
 export interface Desk {
   view(): DeskView;
   subscribe(listener: () => void): () => void;
-  setState(name: string): Promise<void>;
+  setState?(name: string): Promise<void>;
   accept(taskId: string): Promise<void>;
-  reject(taskId: string): Promise<void>;
+  reject?(taskId: string): Promise<void>;
   /** Ends the work on a task; it stays with the agent as after-contact work. */
-  end(taskId: string): Promise<void>;
+  end?(taskId: string): Promise<void>;
   /** Lets go of a task that is over (after contact, missed or failed). */
   close(taskId: string): Promise<void>;
   quickConnects(): Promise<QuickConnect[]>;

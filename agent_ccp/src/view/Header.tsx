@@ -32,14 +32,15 @@ export function Header({ config, agent, onState }: Props) {
       onItemClick: ({ detail }) => setLook(detail.id as Look),
     },
   ];
-  if (agent) {
+  if (agent?.state) {
+    const { state } = agent;
     utilities.push({
       type: 'menu-dropdown',
       iconName: 'user-profile',
-      text: `${agent.name} · ${agent.state.name}`,
-      ariaLabel: `${agent.name}, ${agent.state.name}. Change your state`,
+      text: `${agent.name} · ${state.name}`,
+      ariaLabel: `${agent.name}, ${state.name}. Change your state`,
       description: agent.username,
-      items: agent.states.map(({ name }) => ({ id: name, text: name, disabled: name === agent.state.name })),
+      items: agent.states.map(({ name }) => ({ id: name, text: name, disabled: name === state.name })),
       onItemClick: ({ detail }) => onState(detail.id),
     });
   }

@@ -7,25 +7,29 @@ import type { MailTask } from '../task';
 interface Props {
   readonly agent: Agent | null;
   readonly tasks: readonly MailTask[];
+  /** Whether the page is part of the agent workspace. */
+  readonly workspace: boolean;
   readonly onState: (name: string) => void;
 }
 
-function title(agent: Agent | null, tasks: readonly MailTask[]): string {
-  if (!agent) return 'Sign in to Amazon Connect to see your emails';
+function title({ agent, tasks, workspace }: Props): string {
+  if (!agent) return workspace ? 'The email of this contact is shown here' : 'Sign in to Amazon Connect to see your emails';
+  if (!agent.state && tasks.length === 0) return 'There is no email at this contact';
   if (tasks.some((each) => each.task.state === 'offered')) return 'An email is offered to you';
   return tasks.length > 0 ? 'Choose an email from the list' : 'No email yet';
 }
 
-export function NothingSelected({ agent, tasks, onState }: Props) {
+export function NothingSelected(props: Props) {
+  const { agent, tasks, onState } = props;
   const routable = agent?.states.find((state) => state.type === 'routable');
-  const idle = agent && agent.state.type !== 'routable' && tasks.length === 0;
+  const idle = agent && agent.state && agent.state.type !== 'routable' && tasks.length === 0;
   return (
     <Box padding={{ vertical: 'xxxl', horizontal: 'l' }} textAlign="center" color="text-body-secondary">
       <SpaceBetween size="s">
         <Box variant="h2" color="text-body-secondary">
-          {title(agent, tasks)}
+          {title(props)}
         </Box>
-        {tasks.length === 0 && agent && (
+        {tasks.length === 0 && agent?.state && (
           <Box variant="p" color="text-body-secondary">
             {idle
               ? `You are ${agent.state.name}. Emails are offered to you when you are available.`

@@ -3,7 +3,7 @@ import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flas
 import LiveRegion from '@cloudscape-design/components/live-region';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Config } from '../config';
-import { openDesk } from '../connect/streams';
+import { inWorkspace, openDesk, placeOf } from '../connect/desk';
 import type { Desk } from '../connect/types';
 import { shown } from '../mail/text';
 import type { Mailroom } from '../mailroom';
@@ -26,7 +26,9 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
   const [selected, setSelected] = useState<string | null>(null);
   const [listOpen, setListOpen] = useState(true);
   const narrow = useMedia(NARROW);
+  const workspace = useMemo(() => inWorkspace(config, placeOf(window)), [config]);
   const panel = useRef<HTMLDivElement>(null);
+  const started = useRef(false);
   // Until the whisper flow has run, an accepted task still looks offered.
   const [accepting, setAccepting] = useState<ReadonlySet<string>>(new Set());
   const { agent, tasks: contacts, trouble } = useDeskView(desk);
@@ -52,11 +54,12 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
   };
 
   useEffect(() => {
-    if (!panel.current || panel.current.hasChildNodes()) return;
-    openDesk(config, panel.current).then(setDesk, (error: Error) =>
+    if (started.current || (!workspace && !panel.current)) return;
+    started.current = true;
+    openDesk(config, workspace ? null : panel.current).then(setDesk, (error: Error) =>
       flash('Amazon Connect could not be started', error.message),
     );
-  }, [config]);
+  }, [config, workspace]);
 
   useEffect(() => {
     const timer = setInterval(() => void room.keepAlive(), KEEP_ALIVE_MS);
@@ -100,7 +103,10 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
     else setAccepting((all) => new Set([...all].filter((each) => each !== id)));
   };
   const reject = (task: MailTask): void => {
-    if (desk) void act('Rejecting', () => desk.reject(task.task.id));
+    void act('Rejecting', async () => desk?.reject?.(task.task.id));
+  };
+  const changeState = (name: string): void => {
+    void act('Changing your state', async () => desk?.setState?.(name));
   };
 
   // In a wide window the list shows them.
@@ -116,7 +122,7 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
   return (
     <>
       <div id="top">
-        <Header config={config} agent={agent} onState={(name) => desk && void act('Changing your state', () => desk.setState(name))} />
+        <Header config={config} agent={agent} onState={changeState} />
       </div>
       <LiveRegion hidden>
         {offered.length > 0 && `New email offered from ${offered.map((each) => shown(each.from)).join(', ')}`}
@@ -140,10 +146,10 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
             trouble={trouble}
             selected={selected}
             accepting={accepting}
-            panel={panel}
+            panel={workspace ? null : panel}
             onSelect={select}
             onAccept={(task) => void accept(task)}
-            onReject={reject}
+            onReject={desk?.reject ? reject : null}
           />
         }
         notifications={<Flashbar items={[...flashes, ...offers]} />}
@@ -160,7 +166,7 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
               onReject={() => reject(current)}
             />
           ) : (
-            <NothingSelected agent={agent} tasks={tasks} onState={(name) => desk && void act('Changing your state', () => desk.setState(name))} />
+            <NothingSelected agent={agent} tasks={tasks} workspace={workspace} onState={changeState} />
           )
         }
       />

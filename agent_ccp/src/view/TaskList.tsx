@@ -15,6 +15,9 @@ import { SentimentBadge } from './Sentiment';
 const TROUBLE: Readonly<Record<Trouble, string>> = {
   'signed-out': 'You are not signed in to Amazon Connect. Sign in in the window that opened, or allow pop-ups for this page.',
   denied: 'Amazon Connect refused this page. Its address must be among the approved origins of the instance.',
+  'no-workspace': 'The agent workspace did not answer. Close this application and open it again from the workspace.',
+  'no-attributes':
+    'The agent workspace keeps the attributes of your contacts from this application. Its permissions must include Contact.Attributes.View.',
   unreachable: 'Amazon Connect could not be reached. Third-party cookies may be blocked in this browser.',
 };
 
@@ -24,10 +27,11 @@ interface Props {
   readonly trouble: Trouble | null;
   readonly selected: string | null;
   readonly accepting: ReadonlySet<string>;
-  readonly panel: RefObject<HTMLDivElement | null>;
+  /** Where Connect's own panel goes; null where the page is part of Connect's. */
+  readonly panel: RefObject<HTMLDivElement | null> | null;
   readonly onSelect: (id: string) => void;
   readonly onAccept: (task: MailTask) => void;
-  readonly onReject: (task: MailTask) => void;
+  readonly onReject: ((task: MailTask) => void) | null;
 }
 
 export function TaskList(props: Props) {
@@ -50,7 +54,7 @@ export function TaskList(props: Props) {
         )}
         {!agent && !trouble && (
           <p className="side-empty">
-            <Spinner /> Waiting for you to sign in to Amazon Connect
+            <Spinner /> {panel ? 'Waiting for you to sign in to Amazon Connect' : 'Waiting for the agent workspace'}
           </p>
         )}
         {agent && tasks.length === 0 && <p className="side-empty">No emails with you.</p>}
@@ -60,7 +64,7 @@ export function TaskList(props: Props) {
           ))}
         </ul>
       </div>
-      <ContactPanel panel={panel} />
+      {panel && <ContactPanel panel={panel} />}
     </div>
   );
 }
@@ -97,9 +101,11 @@ function Item(props: Props & { task: MailTask; now: number; chosen: boolean }) {
           >
             Accept
           </Button>
-          <Button disabled={accepting} ariaLabel={`Reject email from ${task.from}`} onClick={() => onReject(task)}>
-            Reject
-          </Button>
+          {onReject && (
+            <Button disabled={accepting} ariaLabel={`Reject email from ${task.from}`} onClick={() => onReject(task)}>
+              Reject
+            </Button>
+          )}
         </div>
       )}
     </li>

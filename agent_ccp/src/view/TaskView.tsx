@@ -30,14 +30,16 @@ export function TaskView(props: Props) {
   return <Work {...props} />;
 }
 
-function Offer({ task, accepting, onAccept, onReject }: Props) {
+function Offer({ task, desk, accepting, onAccept, onReject }: Props) {
   const lost = lostAnswer(null, task.warning, task.notice);
   return (
     <SpaceBetween size="m">
       <Title task={task}>
-        <Button disabled={accepting} onClick={onReject}>
-          Reject
-        </Button>
+        {desk.reject && (
+          <Button disabled={accepting} onClick={onReject}>
+            Reject
+          </Button>
+        )}
         <Button variant="primary" loading={accepting} onClick={onAccept}>
           Accept
         </Button>

@@ -81,7 +81,7 @@ export function Work({ task, desk, room, act }: Props) {
   const end = async (): Promise<void> => {
     setBusy(true);
     setAsking(null);
-    await act('Completing', () => desk.end(task.task.id));
+    await act('Completing', async () => desk.end?.(task.task.id));
     setBusy(false);
   };
   const complete = async (): Promise<void> => {
@@ -99,9 +99,11 @@ export function Work({ task, desk, room, act }: Props) {
         {live ? (
           <>
             <Button onClick={() => setTransferring(true)}>Transfer</Button>
-            <Button loading={busy} onClick={() => void complete()}>
-              Complete
-            </Button>
+            {desk.end && (
+              <Button loading={busy} onClick={() => void complete()}>
+                Complete
+              </Button>
+            )}
           </>
         ) : (
           <Button variant="primary" onClick={() => void act('Closing', () => desk.close(task.task.id))}>

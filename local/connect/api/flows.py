@@ -147,8 +147,12 @@ def list_lambda_functions(centre: ContactCentre, params: Params) -> Params:
     return page("LambdaFunctions", list(centre.instance.lambdas), params)
 
 
+def _integration_type(arn: str) -> str:
+    return "APPLICATION" if ":app-integrations:" in arn else "LAMBDA_FUNCTION"
+
+
 def list_integration_associations(centre: ContactCentre, params: Params) -> Params:
-    """Functions come with the associations of CloudFormation's type; others have none."""
+    """What CloudFormation's type has associated; functions associated otherwise have none."""
     wanted, arn = params.get("IntegrationType"), params.get("IntegrationArn")
     base = f"{centre.instance.arn}/integration-association"
     found = [
@@ -156,11 +160,11 @@ def list_integration_associations(centre: ContactCentre, params: Params) -> Para
             "IntegrationAssociationId": identity,
             "IntegrationAssociationArn": f"{base}/{identity}",
             "InstanceId": centre.instance.arn.rpartition("/")[2],
-            "IntegrationType": "LAMBDA_FUNCTION",
-            "IntegrationArn": function,
+            "IntegrationType": _integration_type(target),
+            "IntegrationArn": target,
         }
-        for function, identity in centre.instance.integrations.items()
-        if wanted in (None, "LAMBDA_FUNCTION") and arn in (None, function)
+        for target, identity in centre.instance.integrations.items()
+        if wanted in (None, _integration_type(target)) and arn in (None, target)
     ]
     return page("IntegrationAssociationSummaryList", found, params)
 

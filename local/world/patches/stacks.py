@@ -237,9 +237,9 @@ def validate_event_destinations() -> None:
 
 
 def add_connect() -> None:
-    """AWS::Connect::* through the local Connect."""
-    for kind in _CONNECT_TYPES.split():
-        name = f"AWS::Connect::{kind}"
+    """AWS::Connect::* and the workspace's applications through the local Connect."""
+    names = [f"AWS::Connect::{kind}" for kind in _CONNECT_TYPES.split()]
+    for name in (*names, "AWS::AppIntegrations::Application"):
         provisioners._RESOURCE_HANDLERS[name] = {
             "create": _connect_step(name),
             "update": _connect_update(name),
