@@ -154,7 +154,8 @@ def upload_packages(
 
 def _package_bucket(emulator: Emulator, account: str, region: str) -> str:
     """The account's bucket for packages and templates; made when it is not there."""
-    s3, bucket = emulator.client("s3", account, region), _bucket(account)
+    bucket = f"{_PACKAGES}-{account}"  # bucket names are shared by all accounts
+    s3 = emulator.client("s3", account, region)
     if bucket not in [known["Name"] for known in s3.list_buckets()["Buckets"]]:
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
         s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
@@ -170,11 +171,6 @@ def _template_url(
     key = f"{hashlib.sha256(body).hexdigest()[:32]}.template"
     emulator.client("s3", account, region).put_object(Bucket=bucket, Key=key, Body=body)
     return f"https://s3.amazonaws.com/{bucket}/{key}"
-
-
-def _bucket(account: str) -> str:
-    """Bucket names are shared by all accounts."""
-    return f"{_PACKAGES}-{account}"
 
 
 def create_stack(
@@ -199,6 +195,32 @@ def update_stack(
 ) -> Stack:
     """Update the stack and wait for it. Raises DeploymentFailed with the resource's reason."""
     return _put("update", emulator, account, stack_name, template, parameters, region)
+
+
+def preview_update(
+    emulator: Emulator,
+    account: str,
+    stack_name: str,
+    template: Mapping[str, Any],
+    parameters: Mapping[str, str] | None = None,
+    region: str = "us-east-1",
+) -> list[dict[str, Any]]:
+    """What an update would do: the ResourceChange entries of a change set, which is deleted."""
+    cloudformation = emulator.client("cloudformation", account, region)
+    which = {"StackName": stack_name, "ChangeSetName": "preview"}
+    cloudformation.create_change_set(
+        **which,
+        TemplateURL=_template_url(emulator, account, template, region),
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=_parameters(parameters),
+    )
+    cloudformation.get_waiter("change_set_create_complete").wait(
+        **which, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200}
+    )
+    pages = cloudformation.get_paginator("describe_change_set").paginate(**which)
+    found = [change["ResourceChange"] for page in pages for change in page["Changes"]]
+    cloudformation.delete_change_set(**which)
+    return found
 
 
 def _put(
@@ -247,8 +269,7 @@ def describe(emulator: Emulator, account: str, stack_name: str, region: str = "u
 
 
 def _parameters(parameters: Mapping[str, str] | None) -> list[dict[str, str]]:
-    pairs = (parameters or {}).items()
-    return [{"ParameterKey": key, "ParameterValue": value} for key, value in pairs]
+    return [{"ParameterKey": k, "ParameterValue": v} for k, v in (parameters or {}).items()]
 
 
 def _wait(cloudformation: Any, stack: str, wanted: str, seconds: float = 120) -> None:

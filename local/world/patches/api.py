@@ -25,9 +25,9 @@ from local.world import (
     ses_events,
     ses_in,
     ses_out,
+    ses_rules,
     ses_suppression,
 )
-from local.world.patches.stacks import put_rule
 
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[..., Awaitable[Response]]
@@ -39,7 +39,7 @@ def apply() -> None:
     add_service("comprehend", _comprehend, "Comprehend_20171127")
     add_service("servicequotas", quotas.handle_request, "ServiceQuotasV20190624")
     send_raw_mail()
-    complete_receipt_rules()
+    ses_rules.apply()
     pass_one_hook()
 
 
@@ -144,86 +144,6 @@ def _caller(headers: dict[str, str]) -> str:
 def _ses_error(refused: ses_out.Refused) -> Response:
     kind = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": refused.code}
     return refused.status, kind, json.dumps({"message": refused.message}).encode()
-
-
-# -- SES receipt rules (API v1) -----------------------------------------------------------------
-
-
-def complete_receipt_rules() -> None:
-    """UpdateReceiptRule, SetReceiptRulePosition; CreateReceiptRule tries bucket and topic.
-
-    ministack has neither of the first two and stores any rule.
-    """
-    handle = ses.handle_request
-
-    async def handle_rules(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
-    ) -> Response:
-        params = dict(query)
-        if method == "POST" and not path.startswith("/v2/"):
-            params.update(gateway.parse_qs(body.decode(errors="replace"), keep_blank_values=True))
-        action = ses._p(params, "Action")
-        if action in _RULE_ACTIONS:
-            return _RULE_ACTIONS[action](params)
-        response: Response = await handle(method, path, headers, body, query)
-        return response
-
-    ses.handle_request = handle_rules
-
-
-def _create_rule(params: dict[str, Any]) -> Response:
-    return _put_rule("CreateReceiptRule", params, update=False)
-
-
-def _update_rule(params: dict[str, Any]) -> Response:
-    name, known = ses._p(params, "Rule.Name"), ses._receipt_rule_sets
-    rules = known.get(ses._p(params, "RuleSetName"), {"Rules": []})["Rules"]
-    if not any(rule["Name"] == name for rule in rules):
-        return _rule_error("RuleDoesNotExist", f"Rule does not exist: {name}")
-    return _put_rule("UpdateReceiptRule", params, update=True)
-
-
-def _put_rule(operation: str, params: dict[str, Any], *, update: bool) -> Response:
-    rule = ses._receipt_rule_from_params(params)
-    after = ses._p(params, "After") or None
-    try:
-        put_rule(ses._p(params, "RuleSetName"), rule, after, update=update)
-    except ValueError as error:
-        if str(error).startswith("<"):
-            return 400, {"Content-Type": "text/xml"}, str(error).encode()
-        code, _, message = str(error).partition(": ")
-        return _rule_error(code.removesuffix("Exception"), message)
-    answer: Response = ses._receipt_result(operation)
-    return answer
-
-
-def _position_rule(params: dict[str, Any]) -> Response:
-    rule_set, name = ses._p(params, "RuleSetName"), ses._p(params, "RuleName")
-    if rule_set not in ses._receipt_rule_sets:
-        return _rule_error("RuleSetDoesNotExist", f"Rule set does not exist: {rule_set}")
-    rules, after = ses._receipt_rule_sets[rule_set]["Rules"], ses._p(params, "After")
-    for wanted in filter(None, (name, after)):
-        if not any(rule["Name"] == wanted for rule in rules):
-            return _rule_error("RuleDoesNotExist", f"Rule does not exist: {wanted}")
-    moving = next(rule for rule in rules if rule["Name"] == name)
-    left = [rule for rule in rules if rule is not moving]
-    place = 1 + [rule["Name"] for rule in left].index(after) if after else 0
-    left.insert(place, moving)
-    rules[:] = left
-    answer: Response = ses._receipt_result("SetReceiptRulePosition")
-    return answer
-
-
-def _rule_error(code: str, message: str) -> Response:
-    answer: Response = ses._receipt_error(code, message)
-    return answer
-
-
-_RULE_ACTIONS: dict[str, Callable[[dict[str, Any]], Response]] = {
-    "CreateReceiptRule": _create_rule,
-    "UpdateReceiptRule": _update_rule,
-    "SetReceiptRulePosition": _position_rule,
-}
 
 
 # -- every call ---------------------------------------------------------------------------------

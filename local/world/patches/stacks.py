@@ -10,8 +10,9 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, lambda_svc, secretsmanager, ses
 from ministack.services.cloudformation import custom_resource, provisioners
 
-from local.world import connect_mount, ses_account, ses_in
+from local.world import connect_mount, ses_account
 from local.world.ses_events import publish_to_topic
+from local.world.ses_rules import put_rule
 
 Result = tuple[str, dict[str, Any]]
 _CONNECT_TYPES = (
@@ -154,66 +155,6 @@ def _rule_delete(physical_id: str, properties: dict[str, Any]) -> None:
     rule_set = ses._receipt_rule_sets.get(properties.get("RuleSetName"))
     if rule_set:
         rule_set["Rules"][:] = [rule for rule in rule_set["Rules"] if rule["Name"] != physical_id]
-
-
-def put_rule(
-    rule_set: str, rule: dict[str, Any], after: str | None, *, update: bool = False
-) -> None:
-    """Create or replace a rule; without `after` a new rule comes first.
-
-    Like SES it tries what the rule's actions need: a setup object in the bucket, a message on the
-    topic. Raises ValueError with the API's error code and message.
-    """
-    known = ses._receipt_rule_sets.get(rule_set)
-    if known is None:
-        raise ValueError(f"RuleSetDoesNotExist: Rule set does not exist: {rule_set}")
-    fresh = {"Enabled": False, "ScanEnabled": False, "TlsPolicy": "Optional", "Actions": [], **rule}
-    for flag in ("Enabled", "ScanEnabled"):
-        fresh[flag] = str(fresh[flag]).lower() == "true"
-    _check_rule(rule_set, fresh)
-    rules = known["Rules"]
-    names = [existing["Name"] for existing in rules]
-    if fresh["Name"] in names and not update:
-        raise ValueError(f"AlreadyExists: Rule already exists: {fresh['Name']}")
-    if after and after not in names:
-        raise ValueError(f"RuleDoesNotExist: Rule does not exist: {after}")
-    place = names.index(fresh["Name"]) if update and fresh["Name"] in names else 0
-    left = [existing for existing in rules if existing["Name"] != fresh["Name"]]
-    if after:
-        place = [existing["Name"] for existing in left].index(after) + 1
-    left.insert(place, fresh)
-    rules[:] = left
-
-
-def _check_rule(rule_set: str, rule: dict[str, Any]) -> None:
-    refusal = ses._receipt_rule_error(rule)
-    if refusal is not None:
-        raise ValueError(refusal[2].decode())
-    account, region = get_account_id(), get_region()
-    source = (
-        f"arn:aws:ses:{region}:{account}:receipt-rule-set/{rule_set}:receipt-rule/{rule['Name']}"
-    )
-    for action in rule["Actions"]:
-        options = next(iter(action.values()))
-        if "S3Action" in action:
-            bucket = options["BucketName"]
-            key = options.get("ObjectKeyPrefix", "") + "AMAZON_SES_SETUP_NOTIFICATION"
-            if not ses_in.may_store(account, bucket, key, source):
-                raise ValueError(
-                    f"InvalidS3ConfigurationException: Could not write to bucket: {bucket}"
-                )
-            ses_in.store(bucket, key, _SETUP.encode())
-        topic = options.get("TopicArn")
-        if topic and not publish_to_topic(account, topic, source, _VALIDATED, "Receipt"):
-            raise ValueError(f"InvalidSnsTopicException: Could not publish to SNS topic: {topic}")
-
-
-_SETUP = (
-    "Delivered-To: amazon-ses-setup\r\nSubject: Amazon SES Setup Notification\r\n\r\n"
-    "You received this message because you attempted to set up Amazon SES to deliver emails to"
-    " this S3 bucket.\r\n"
-)
-_VALIDATED = "Successfully validated SNS topic for Amazon SES notification."
 
 
 def validate_event_destinations() -> None:
