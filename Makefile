@@ -12,7 +12,7 @@ SAM := .venv/sam/bin
 MINUTES ?= 6
 PAGE_SOURCES := $(shell find agent_ccp -path agent_ccp/node_modules -prune -o -path agent_ccp/dist -prune -o -type f -print)
 
-.PHONY: help setup demo demo-clean story test lint check-page mutants faults bench clean
+.PHONY: help setup demo demo-clean story rehearse test lint check-page mutants faults bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ demo-clean: ## forget what the demo kept
 story: setup ## one mail's whole journey, step by step with its time, without a person
 	@$(PY) -m local.story
 
+rehearse: setup ## sam build, sam deploy --guided, update, rollback, delete, against the emulator
+	@$(PY) -m local.rehearse
+
 lint: .venv/.ready ## style, types, templates
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -78,6 +81,7 @@ faults: setup ## the long suites: faults at AWS calls (MINUTES=6), load, and the
 bench: setup ## how long things take here
 	@$(PY) bench/journey.py
 	@$(PY) bench/parse.py
+	@$(PY) bench/costs.py
 
 clean: ## remove what setup and the demo made
 	rm -rf .venv .local .aws-sam agent_ccp/node_modules agent_ccp/dist

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from local.world.patches import (
     api,
+    changesets,
     deliveries,
     functions,
     hosts,
     lag,
     metrics,
+    names,
     permissions,
     queues,
     redrive,
@@ -32,6 +34,8 @@ def apply() -> None:
     schedules.apply()
     permissions.apply()
     stacks.apply()
+    changesets.apply()
+    names.apply()
     rotation.apply()
     hosts.apply()
     lag.apply()
