@@ -80,7 +80,7 @@ def queues(stack: Stack) -> list[Queue]:
     found = {
         _NAMES.get(logical.removesuffix("Queue"), logical.removesuffix("Queue").lower()): logical
         for logical in urls
-        if not logical.endswith(_DEAD)
+        if logical.endswith("Queue")
     }
     order = list(_NAMES.values())
     names = sorted(found, key=lambda name: order.index(name) if name in order else len(order))

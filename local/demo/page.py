@@ -2,7 +2,7 @@
 
 Two things differ from AWS. `vendor/connect-streams.js` is the stand-in of `local/streams/`, since
 there is no Amazon Connect to sign in to; and names end where this machine's resolver does, so the
-API's host name becomes the emulator's path for it (config.json and Content-Security-Policy).
+API's host name becomes the emulator's path for it (config.json, Content-Security-Policy).
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Page:
             return replace(answer, body=STAND_IN.read_bytes())
         if path == "/config.json" and answer.status == 200:
             return replace(answer, body=self._config(answer.body))
+        if path in ("/", "/index.html") and answer.status == 200:
+            return replace(answer, body=self._with_emulator(answer.body.decode()).encode())
         return answer
 
     def _from_distribution(self, request: Request) -> Answer:
@@ -61,9 +63,11 @@ class Page:
         """The page's policy, with the emulator beside the hosts of AWS."""
         name = "Content-Security-Policy"
         if name in headers:
-            wide = re.sub(r"(connect-src|frame-src)\b", rf"\1 {self._emulator}", headers[name])
-            headers = {**headers, name: wide}
+            headers = {**headers, name: self._with_emulator(headers[name])}
         return headers
+
+    def _with_emulator(self, policy: str) -> str:
+        return re.sub(r"(connect-src|frame-src)\b", rf"\1 {self._emulator}", policy)
 
     def _config(self, body: bytes) -> bytes:
         config = json.loads(body)

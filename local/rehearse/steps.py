@@ -20,7 +20,14 @@ from local.smtp import Inbox
 
 STACK = "email-channel"  # as samconfig.toml says
 DEPLOY = "Deploy this changeset?"
-CUSTOM = {"ConnectInstance", "ContactFlows", "PageFiles", "QueueOffer", "ReceiptRules"}
+CUSTOM = {
+    "ConnectInstance",
+    "ContactFlows",
+    "PageFiles",
+    "QueueOffer",
+    "QuickConnectOffer",
+    "ReceiptRules",
+}
 _KEPT = ("MailBucket", "Table", "CaseKey")
 
 

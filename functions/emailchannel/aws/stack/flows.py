@@ -1,7 +1,9 @@
 """The contact flows: contact_flows/*.json with their tokens filled in.
 
-A flow is written only when it differs from what Connect has, so that a deployment that changes
-nothing changes nothing. The first three are referred to by the others and come first.
+A flow is written only when it differs from what Connect has: a deployment that changes nothing
+changes nothing, and a flow changed by hand is put right. The first three are referred to by the
+others and come first. A flow's description says which stack made it: what somebody else made is
+neither overwritten nor deleted.
 """
 
 import json
@@ -15,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from ..errors import code
 from .request import Request
+from .words import Refused
 
 FOLDER = Path(__file__).parents[3] / "contact_flows"
 # file -> (Connect's flow type, name of the attribute with its ARN)
@@ -27,20 +30,27 @@ FLOWS = {
 }
 
 
-class FlowRefused(Exception):
-    """Connect found something wrong with a flow; its own words are in the message."""
-
-
 def apply(request: Request) -> dict[str, str]:
-    """Create, update or delete all five flows; returns their ARNs by attribute name."""
+    """Create, update or delete all five flows; returns their ARNs by attribute name.
+
+    Raises Refused when Connect finds something wrong with a flow, in its own words, and when there
+    is one of that name that is not ours.
+    """
     make: Any = boto3.client
     client = make("connect")
-    existing = _existing(client, request.instance_id)
-    prefix = str(request["NamePrefix"])
     if request.kind == "Delete":
-        for name in reversed(FLOWS):
-            _delete(client, request.instance_id, existing.get(flow_name(prefix, name)))
+        _remove(client, request, only_ours=request.undoing)
         return {}
+    try:
+        return _put_all(client, request)
+    except Exception:
+        if request.kind == "Create":
+            _remove(client, request, only_ours=True)
+        raise
+
+
+def _put_all(client: Any, request: Request) -> dict[str, str]:
+    existing, prefix = _existing(client, request.instance_id), str(request["NamePrefix"])
     tokens = {
         "ContactFlowFunctionArn": str(request["ContactFlowFunctionArn"]),
         "DefaultQueueArn": str(request["DefaultQueueArn"]),
@@ -49,9 +59,7 @@ def apply(request: Request) -> dict[str, str]:
     for name, (kind, attribute) in FLOWS.items():
         content = fill((FOLDER / f"{name}.json").read_text(), tokens)
         known = existing.get(flow_name(prefix, name))
-        arns[attribute] = _put(
-            client, request.instance_id, flow_name(prefix, name), kind, content, known
-        )
+        arns[attribute] = _put(client, request, flow_name(prefix, name), kind, content, known)
         tokens[attribute.replace("Arn", "FlowArn")] = arns[attribute]
     return arns
 
@@ -73,7 +81,7 @@ def _existing(client: Any, instance_id: str) -> dict[str, Mapping[str, str]]:
 
 def _put(
     client: Any,
-    instance_id: str,
+    request: Request,
     name: str,
     kind: str,
     content: str,
@@ -82,22 +90,38 @@ def _put(
     try:
         if known is None:
             created = client.create_contact_flow(
-                InstanceId=instance_id, Name=name, Type=kind, Content=content
+                InstanceId=request.instance_id,
+                Name=name,
+                Type=kind,
+                Description=_mark(request),
+                Content=content,
             )
             return str(created["ContactFlowArn"])
-        present = client.describe_contact_flow(InstanceId=instance_id, ContactFlowId=known["Id"])
-        if not _same(present["ContactFlow"].get("Content", ""), content):
-            client.update_contact_flow_content(
-                InstanceId=instance_id, ContactFlowId=known["Id"], Content=content
+        named = {"InstanceId": request.instance_id, "ContactFlowId": known["Id"]}
+        present = client.describe_contact_flow(**named)["ContactFlow"]
+        if request.kind == "Create" and not _ours(request, present):
+            raise Refused(
+                f"Amazon Connect has a flow named {name} that this stack did not make. Rename or"
+                " delete it there, or deploy under another stack name."
             )
+        if not _same(present.get("Content", ""), content):
+            client.update_contact_flow_content(**named, Content=content)
     except ClientError as error:
         if code(error) != "InvalidContactFlowException":
             raise
         response: dict[str, Any] = dict(error.response)
         problems = response.get("problems") or []
         words = "; ".join(str(problem.get("message", "")) for problem in problems)
-        raise FlowRefused(f"Amazon Connect refused the flow {name}: {words or error}") from error
+        raise Refused(f"Amazon Connect refused the flow {name}: {words or error}") from error
     return str(known["Arn"])
+
+
+def _mark(request: Request) -> str:
+    return f"Made by the stack {request.stack_id}. A deployment overwrites what is changed here."
+
+
+def _ours(request: Request, present: Mapping[str, Any]) -> bool:
+    return request.stack_id in str(present.get("Description") or "")
 
 
 def _same(one: str, other: str) -> bool:
@@ -107,11 +131,25 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _delete(client: Any, instance_id: str, known: Mapping[str, str] | None) -> None:
-    if known is None:
-        return
+def _remove(client: Any, request: Request, *, only_ours: bool) -> None:
+    """Delete the flows of our names; `only_ours` leaves those that another hand has made."""
+    existing, prefix = _existing(client, request.instance_id), str(request["NamePrefix"])
+    for name in reversed(FLOWS):
+        if known := existing.get(flow_name(prefix, name)):
+            _delete(client, request, known, only_ours=only_ours)
+
+
+def _delete(client: Any, request: Request, known: Mapping[str, str], *, only_ours: bool) -> None:
+    named = {"InstanceId": request.instance_id, "ContactFlowId": known["Id"]}
     try:
-        client.delete_contact_flow(InstanceId=instance_id, ContactFlowId=known["Id"])
+        if only_ours and not _ours(request, client.describe_contact_flow(**named)["ContactFlow"]):
+            return
+        client.delete_contact_flow(**named)
     except ClientError as error:
+        if code(error) == "ResourceInUseException":
+            raise Refused(
+                f"The flow {known['Name']} is in use by another flow, a quick connect or a number."
+                " Take it out there, then delete the stack again."
+            ) from error
         if code(error) != "ResourceNotFoundException":
             raise

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ..errors import code
+from .words import Refused
 
 _PATIENT: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})
 _GONE: Final = {"RuleSetDoesNotExist", "RuleDoesNotExist"}
@@ -50,7 +51,7 @@ _ADVICE: Final = {
 }
 
 
-class RulesRefused(Exception):
+class RulesRefused(Refused):
     """The rules cannot be put in place; the message says in words what to do."""
 
 
