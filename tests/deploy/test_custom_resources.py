@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 import deployment
+from emailchannel.aws.stack.words import in_words
 from local import deploy, testing
 
 TEMPLATE = deploy.translate(testing.ROOT / "template.yaml")
@@ -359,3 +361,53 @@ def test_cloudformation_hears_of_what_takes_too_long(cloudformation, monkeypatch
     deployment.handler(asked(url, "Custom::Slow"), context)
     assert came[0]["Status"] == "FAILED"
     assert "took too long" in came[0]["Reason"]
+
+
+# What was taken away by hand
+
+
+def test_a_stack_whose_page_bucket_is_gone_is_deleted(account):
+    made = account.create()
+    bucket = made.resources["PageBucket"]
+    for name in account.files():
+        account.s3.delete_object(Bucket=bucket, Key=name)
+    account.s3.delete_bucket(Bucket=bucket)
+    account.delete()
+
+
+def test_a_page_is_put_back_by_a_rollback(account):
+    account.create()
+    before = account.files()
+    changed = broken()
+    changed["Resources"]["PageFiles"]["Properties"]["Config"]["title"] = "Another"
+    with pytest.raises(deploy.DeploymentFailed):
+        account.update(changed)
+    assert {n: etag for n, (etag, _) in account.files().items()} == {
+        n: etag for n, (etag, _) in before.items()
+    }
+
+
+# Words
+
+
+def refusal(code, operation="CreateContactFlow", status=400):
+    error = {"Error": {"Code": code, "Message": "Said AWS."}}
+    return ClientError({**error, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (refusal("AccessDeniedException"), "may not call CreateContactFlow"),
+        (refusal("TooManyRequestsException"), "too busy for CreateContactFlow"),
+        (refusal("InternalError", status=503), "too busy for CreateContactFlow"),
+        (refusal("ServiceQuotaExceededException"), "A quota does not allow CreateContactFlow"),
+        (refusal("InvalidParameterException"), "was refused (InvalidParameterException). AWS said"),
+        (ConnectTimeoutError(endpoint_url="https://x"), "AWS did not answer"),
+        (KeyError("Bucket"), "KeyError"),
+    ],
+)
+def test_an_error_is_a_sentence(error, words):
+    said = in_words(error)
+    assert words in said
+    assert len(said) > len(words)

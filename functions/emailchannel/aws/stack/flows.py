@@ -9,13 +9,14 @@ neither overwritten nor deleted.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ..errors import code
+from .client import patient
 from .request import Request
 from .words import Refused
 
@@ -29,6 +30,8 @@ FLOWS = {
     "email-AgentTransfer": ("AGENT_TRANSFER", "AgentTransferArn"),
 }
 
+_GONE = "ResourceNotFoundException"
+
 
 def apply(request: Request) -> dict[str, str]:
     """Create, update or delete all five flows; returns their ARNs by attribute name.
@@ -36,8 +39,7 @@ def apply(request: Request) -> dict[str, str]:
     Raises Refused when Connect finds something wrong with a flow, in its own words, and when there
     is one of that name that is not ours.
     """
-    make: Any = boto3.client
-    client = make("connect")
+    client = patient("connect")
     if request.kind == "Delete":
         _remove(client, request, only_ours=request.undoing)
         return {}
@@ -45,7 +47,8 @@ def apply(request: Request) -> dict[str, str]:
         return _put_all(client, request)
     except Exception:
         if request.kind == "Create":
-            _remove(client, request, only_ours=True)
+            with suppress(ClientError, BotoCoreError, Refused):  # the first error says why
+                _remove(client, request, only_ours=True)
         raise
 
 
@@ -133,7 +136,13 @@ def _same(one: str, other: str) -> bool:
 
 def _remove(client: Any, request: Request, *, only_ours: bool) -> None:
     """Delete the flows of our names; `only_ours` leaves those that another hand has made."""
-    existing, prefix = _existing(client, request.instance_id), str(request["NamePrefix"])
+    prefix = str(request["NamePrefix"])
+    try:
+        existing = _existing(client, request.instance_id)
+    except ClientError as error:
+        if code(error) != _GONE:
+            raise
+        return  # the whole instance is gone
     for name in reversed(FLOWS):
         if known := existing.get(flow_name(prefix, name)):
             _delete(client, request, known, only_ours=only_ours)
@@ -151,5 +160,5 @@ def _delete(client: Any, request: Request, known: Mapping[str, str], *, only_our
                 f"The flow {known['Name']} is in use by another flow, a quick connect or a number."
                 " Take it out there, then delete the stack again."
             ) from error
-        if code(error) != "ResourceNotFoundException":
+        if code(error) != _GONE:
             raise

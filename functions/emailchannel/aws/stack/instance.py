@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import ClientError
 
 from ..errors import code
+from .client import patient
 from .request import Request
 from .words import Refused
 
@@ -21,9 +21,10 @@ def apply(request: Request) -> dict[str, str]:
     if request.kind == "Delete":
         return {}
     _here(request)
-    make: Any = boto3.client
     try:
-        instance = make("connect").describe_instance(InstanceId=request.instance_id)["Instance"]
+        instance: Any = patient("connect").describe_instance(InstanceId=request.instance_id)[
+            "Instance"
+        ]
     except ClientError as error:
         if code(error) not in _MISSING:
             raise
@@ -31,6 +32,7 @@ def apply(request: Request) -> dict[str, str]:
             f"There is no Amazon Connect instance {request.instance_id} in {request.region}. Take"
             " AmazonConnectInstanceArn from the instance's page in the Amazon Connect console."
         ) from error
+    instance = found["Instance"]
     status = instance.get("InstanceStatus", "ACTIVE")
     if status != "ACTIVE":
         raise Refused(f"The Amazon Connect instance is {status}, not ACTIVE. Deploy when it is.")

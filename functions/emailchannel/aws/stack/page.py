@@ -1,17 +1,21 @@
 """The agent page's files, published from this function's own package.
 
 Only what differs is written. What a new page needs is there before the page itself, and what only
-the old one needed goes last; an agent who has the old one open has loaded it all.
+the old one needed goes last. An agent who has the old one open has loaded it all: the one file that
+comes later, the workspace's, is asked for as the page starts.
 """
 
 import hashlib
 import json
 import mimetypes
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
+from botocore.exceptions import ClientError
 
+from ..errors import code
+from .client import patient
 from .request import Request
 
 FOLDER: Final = Path(__file__).parents[3] / "page"
@@ -19,6 +23,7 @@ INDEX: Final = "index.html"
 CONFIG: Final = "config.json"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _FRESH: Final = "no-cache"
+_AT_ONCE: Final = 1000  # keys that DeleteObjects takes
 _HEAD: Final = "<head>"
 # mimetypes reads the machine's own list: Lambda has none
 _TYPES: Final = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
@@ -26,20 +31,35 @@ _TYPES: Final = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "imag
 
 def apply(request: Request) -> dict[str, str]:
     """Upload the files and config.json, drop stale ones; a delete empties the bucket."""
-    make: Any = boto3.client
-    client = make("s3")
+    client = patient("s3")
     bucket = str(request["Bucket"])
-    files = {} if request.kind == "Delete" else _files(request)
-    present = _present(client, bucket)
+    if request.kind == "Delete":
+        _empty(client, bucket)
+        return {}
+    files, present = _files(request), _present(client, bucket)
     for name in sorted(files, key=lambda name: (name == INDEX, name == CONFIG, name)):
         body, cache = files[name]
         if present.get(name) != hashlib.md5(body, usedforsecurity=False).hexdigest():
             client.put_object(
                 Bucket=bucket, Key=name, Body=body, ContentType=_type(name), CacheControl=cache
             )
-    for name in present.keys() - files.keys():
-        client.delete_object(Bucket=bucket, Key=name)
+    _drop(client, bucket, present.keys() - files.keys())
     return {}
+
+
+def _empty(client: Any, bucket: str) -> None:
+    try:
+        _drop(client, bucket, _present(client, bucket))
+    except ClientError as error:
+        if code(error) != "NoSuchBucket":  # deleted by hand: then there is nothing to do
+            raise
+
+
+def _drop(client: Any, bucket: str, names: Iterable[str]) -> None:
+    keys = [{"Key": name} for name in sorted(names)]
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
 
 
 def _present(client: Any, bucket: str) -> dict[str, str]:

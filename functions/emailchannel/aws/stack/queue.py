@@ -7,10 +7,10 @@ physical id: another pair is another offer, and CloudFormation takes back the on
 
 from typing import Any, Final
 
-import boto3
 from botocore.exceptions import ClientError
 
 from ..errors import code
+from .client import patient
 from .request import PHYSICAL_ID, Request
 from .words import Refused
 
@@ -24,7 +24,7 @@ def offer(request: Request) -> dict[str, str]:
     A queue of the administrator's that the profile had before stays there when we go. `Own` says
     "true" of the stack's own queue. Raises Refused.
     """
-    client, (profile, queue_id) = _client(), _pair(request.properties)
+    client, (profile, queue_id) = patient("connect"), _pair(request.properties)
     if request.kind == "Delete":
         if profile and not request.physical_id.endswith(_FOUND) and not request.undoing:
             _withdraw(client, request.instance_id, profile, queue_id)
@@ -44,7 +44,7 @@ def offer_quick_connect(request: Request) -> dict[str, str]:
     """Show the quick connect to those who work the queue; it is always the stack's own."""
     queue_id, connect_id = (_id(request[name]) for name in ("QueueArn", "QuickConnectArn"))
     named = {"QueueId": queue_id, "QuickConnectIds": [connect_id]}
-    client = _client()
+    client = patient("connect")
     if request.kind != "Delete":
         client.associate_queue_quick_connects(InstanceId=request.instance_id, **named)
         return {PHYSICAL_ID: f"{queue_id}:{connect_id}"}
@@ -54,11 +54,6 @@ def offer_quick_connect(request: Request) -> dict[str, str]:
         if code(error) != _GONE:
             raise
     return {}
-
-
-def _client() -> Any:
-    make: Any = boto3.client
-    return make("connect")
 
 
 def _pair(properties: Any) -> tuple[str, str]:

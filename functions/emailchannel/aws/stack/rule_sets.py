@@ -9,14 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ..errors import code
 from .words import Refused
 
-_PATIENT: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})
 _GONE: Final = {"RuleSetDoesNotExist", "RuleDoesNotExist"}
 _SETTLING: Final = {"InvalidS3Configuration", "InvalidSnsTopic"}
 _TRIES: Final = 5
@@ -66,12 +63,6 @@ class RuleSet:
     def names(self) -> list[str]:
         """The rules' names, in order."""
         return [rule["Name"] for rule in self.rules]
-
-
-def client() -> Any:
-    """An SES client that waits its turn."""
-    make: Any = boto3.client
-    return make("ses", config=_PATIENT)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...mail.alias import PURPOSES
+from .client import patient
 from .request import Request
-from .rule_sets import RuleSet, RuleSets, RulesRefused, client, in_words
+from .rule_sets import RuleSet, RuleSets, RulesRefused, in_words
 
 _NAME_LIMIT: Final = 64
 _ENDING: Final = {"StopAction", "BounceAction"}
@@ -21,7 +22,7 @@ _ENDING: Final = {"StopAction", "BounceAction"}
 
 def apply(request: Request) -> dict[str, str]:
     """Put the two rules in place, or take them away; see `reconcile`."""
-    return reconcile(RuleSets(client(), time.sleep), request)
+    return reconcile(RuleSets(patient("ses"), time.sleep), request)
 
 
 def reconcile(sets: RuleSets, request: Request) -> dict[str, str]:

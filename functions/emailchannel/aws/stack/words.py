@@ -1,11 +1,11 @@
 """What went wrong in a deployment, in the words of whoever reads the stack's events."""
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from ..errors import code
+from ..errors import THROTTLES, UNAVAILABLE, code, status
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-_BUSY = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
+_SERVER = 500  # the HTTP status from which the fault is AWS's
 _FULL = {"LimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"}
 
 
@@ -19,7 +19,7 @@ def in_words(error: Exception) -> str:
         return str(error)
     if isinstance(error, ClientError):
         return _of_aws(error)
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, UNAVAILABLE):
         return f"AWS did not answer ({type(error).__name__}). Deploy again."
     return f"{type(error).__name__}: {error}"
 
@@ -33,7 +33,7 @@ def _of_aws(error: ClientError) -> str:
             f"The deployment function may not call {operation}. A service control policy or the"
             f" permissions boundary refuses what the template grants. {said}"
         )
-    if name in _BUSY:
+    if name in THROTTLES or status(error) >= _SERVER:
         return f"AWS was too busy for {operation}, several times. Deploy again in a few minutes."
     if name in _FULL:
         return f"A quota does not allow {operation}: have it raised, or remove what is old. {said}"
