@@ -22,9 +22,7 @@ def apply(request: Request) -> dict[str, str]:
         return {}
     _here(request)
     try:
-        instance: Any = patient("connect").describe_instance(InstanceId=request.instance_id)[
-            "Instance"
-        ]
+        found: Any = patient("connect").describe_instance(InstanceId=request.instance_id)
     except ClientError as error:
         if code(error) not in _MISSING:
             raise
