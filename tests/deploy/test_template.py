@@ -141,11 +141,23 @@ def test_every_function_writes_to_the_log_group_that_forgets():
         assert function["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": "Logs"}
 
 
+OWN_KEY = {"Fn::GetAtt": ["EncryptionKey", "Arn"]}
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
+def test_every_queue_is_encrypted_with_a_key_of_aws_or_with_the_own_one():
+    for name, queue in of_type("AWS::SQS::Queue").items():
+        of_aws, own = (queue["Properties"][n] for n in ("SqsManagedSseEnabled", "KmsMasterKeyId"))
+        assert of_aws == {"Fn::If": ["OwnKey", NOTHING, True]}, name
+        assert own == {"Fn::If": ["OwnKey", {"Ref": "EncryptionKey"}, NOTHING]}, name
+
+
 def test_what_holds_mail_is_encrypted_and_can_be_restored():
     for bucket in of_type("AWS::S3::Bucket").values():
         assert bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     table = RESOURCES["Table"]["Properties"]
-    assert table["SSESpecification"]
+    own_key = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": OWN_KEY}
+    assert table["SSESpecification"] == {"Fn::If": ["OwnKey", own_key, {"SSEEnabled": True}]}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert RESOURCES["MailBucket"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -222,3 +234,62 @@ def test_every_alarm_tells_somebody_and_watches_what_is_there():
 def test_who_may_come_in_is_settled_before_anybody_comes(name, first):
     named = RESOURCES[name]["DependsOn"]
     assert first <= ({named} if isinstance(named, str) else set(named))
+
+
+def test_every_kind_of_delivery_event_is_heard():
+    [destination] = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    heard = destination["Properties"]["EventDestination"]["MatchingEventTypes"]
+    told = {"send", "reject", "bounce", "complaint", "delivery", "renderingFailure"}
+    assert told | {"deliveryDelay"} <= set(heard)
+
+
+def variables(function):
+    return function["Properties"]["Environment"]["Variables"]
+
+
+def test_what_the_functions_read_of_their_environment_is_given_and_nothing_else():
+    source = (ROOT / "functions" / "emailchannel" / "aws" / "settings.py").read_text()
+    read = set(re.findall(r'\("([A-Z_]{3,})"', source))
+    given = {name for f in of_type("AWS::Lambda::Function").values() for name in variables(f)}
+    assert given - {"POWERTOOLS_SERVICE_NAME"} == read
+
+
+def granted(logical, action):
+    """What the role of a function may do this to."""
+    documents = [p["PolicyDocument"] for p in RESOURCES[f"{logical}Role"]["Properties"]["Policies"]]
+    for statement in (s for document in documents for s in document["Statement"]):
+        actions, resources = statement["Action"], statement["Resource"]
+        if action in (actions if isinstance(actions, list) else [actions]):
+            yield from resources if isinstance(resources, list) else [resources]
+
+
+@pytest.mark.parametrize("logical", sorted(of_type("AWS::Lambda::Function")))
+def test_a_function_knows_the_name_of_what_it_may_write_to_or_read(logical):
+    known = variables(RESOURCES[logical])
+    queues = [value for name, value in known.items() if name.endswith("_QUEUE")]
+    sent = {arn["Fn::GetAtt"][0] for arn in granted(logical, "sqs:SendMessage")}
+    assert {"CaretakerFailures"} | {value["Ref"] for value in queues} == {
+        "CaretakerFailures"
+    } | sent
+    secrets = [known[name]["Ref"] for name in ("CASE_KEY", "RELAY_KEYS") if name in known]
+    read = {arn["Ref"] for arn in granted(logical, "secretsmanager:GetSecretValue")}
+    assert set(secrets) == read
+
+
+def test_whoever_calls_a_function_may():
+    allowed = {
+        (p["FunctionName"]["Ref"], json.dumps(p.get("SourceArn")))
+        for p in (r["Properties"] for r in of_type("AWS::Lambda::Permission").values())
+    }
+    callers = []
+    for rule, resource in of_type("AWS::Events::Rule").items():
+        for target in resource["Properties"]["Targets"]:
+            function = target["Arn"]["Fn::GetAtt"][0]
+            if RESOURCES[function]["Type"] == "AWS::Lambda::Function":
+                callers.append((function, json.dumps({"Fn::GetAtt": [rule, "Arn"]})))
+    for resource in of_type("AWS::SecretsManager::RotationSchedule").values():
+        properties = resource["Properties"]
+        function = properties["RotationLambdaARN"]["Fn::GetAtt"][0]
+        callers.append((function, json.dumps(properties["SecretId"])))
+    assert len(callers) >= 2
+    assert set(callers) <= allowed

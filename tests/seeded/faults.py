@@ -145,7 +145,6 @@ FAULTS = (
     Fault("missing environment variable", within("AgentApiFunction", "CASE_KEY: !Ref CaseKey, ", "")),
     Fault("misspelt environment variable", everywhere("DETECT_SENTIMENT:", "DETECT_SENTIMENTS:")),
     Fault("handler of another file", within("ContactEventsFunction", "contact_events.handler", "contact_event.handler")),
-    Fault("the delivery queue hears raw no more", within("EventsSubscription", "RawMessageDelivery: true", "RawMessageDelivery: false")),
     # Work that gets lost
     Fault("a message is visible again too early", within("IngestQueue", "VisibilityTimeout: 720", "VisibilityTimeout: 60")),
     Fault("a message is visible again rather early", within("EventsQueue", "VisibilityTimeout: 360", "VisibilityTimeout: 90")),

@@ -56,7 +56,10 @@ def _page(s: Stack, contact: str) -> None:
     json_type = {"Content-Type": "application/json"}
     status, _, body = _ask(s, "POST", f"{path}/sessions", json_type, wanted)
     _expect(status, 201, "the agent's session")
-    _expect("token" in json.loads(body), True, "its token")
+    token = {"Authorization": f"Bearer {json.loads(body)['token']}"}
+    status, _, body = _ask(s, "GET", f"{path}/case", token)
+    _expect(status, 200, "the case in the page")
+    _expect(len(json.loads(body)["messages"]), 2, "its messages")
 
 
 def _ask(s: Stack, method: str, path: str, headers: dict, body: str | None = None):
