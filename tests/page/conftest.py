@@ -99,7 +99,7 @@ def opened(browser: Browser, world: World, agent: str = "alice", **options: Any)
         if prepare := options.pop("prepare", None):
             prepare()
         context = browser.new_context(viewport=viewport, locale="en-GB", **options)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(30_000)
         tab = Tab(context.new_page(), world)
         tab.page.on("console", tab.hear)
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))

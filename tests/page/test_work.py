@@ -39,8 +39,8 @@ def state(world: World, contact_id: str = "c-1") -> str | None:
 
 
 def until(page: Page, happened: Callable[[], bool]) -> None:
-    """Waits up to five seconds for something outside the page."""
-    for _ in range(100):
+    """Waits up to 20 seconds for something outside the page."""
+    for _ in range(400):
         if happened():
             return
         page.wait_for_timeout(50)
@@ -52,7 +52,7 @@ def test_a_mail_is_offered_accepted_and_shown(browser: Browser, world: World) ->
         page = tab.page
         page.get_by_role("button", name="Go available").click()
         expect(page.get_by_text("You are available.")).to_be_visible()
-        assert world.agents["alice"].state == "Available"
+        until(page, lambda: world.agents["alice"].state == "Available")
         world.offer()
         expect(page).to_have_title("(1) Email")
         accept(tab)

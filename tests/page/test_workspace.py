@@ -140,7 +140,7 @@ def workspace(
             "sandbox": " ".join(SANDBOX),
         }
         context = browser.new_context(viewport={"width": 1400, "height": 860}, locale="en-GB")
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(30_000)
         hosted = Hosted(context.new_page(), url)
         hosted.page.on("pageerror", lambda error: hosted.complaints.append(str(error)))
         hosted.page.on("console", hosted.hear)
@@ -153,8 +153,8 @@ def workspace(
 
 
 def until(page: Page, happened: Callable[[], bool]) -> None:
-    """Waits up to five seconds for something outside the application."""
-    for _ in range(100):
+    """Waits up to 20 seconds for something outside the application."""
+    for _ in range(400):
         if happened():
             return
         page.wait_for_timeout(50)
