@@ -161,6 +161,7 @@ class Eraser:
     def _journals(self) -> None:
         for case_id in self._person.cases:
             self._delete_all("journal records", f"{journal.PREFIX}/{case_id}/")
+            self._delete_all("files of drafts", f"uploads/{case_id}/")
         for case_id in sorted(self._person.touched()):
             self._clean_journal(case_id)
         self._clean_journal(journal.NO_CASE)

@@ -60,9 +60,9 @@ def moment(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 mail`, `2 mails`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """`1 mail`, `2 mails`; `1 reply`, `2 replies`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {several or f'{noun}s'}"
 
 
 def agreed(question: str) -> bool:

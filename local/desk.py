@@ -91,7 +91,7 @@ class Desk:
     def transfer(self, contact_id: str, to: str) -> str:
         """Hand a task on by quick connect to an agent or a queue; returns the new contact's id."""
         holder = self.task(contact_id)["agent"]
-        endpoint = self._endpoint(holder, to) or self._make_quick_connect(holder, to)
+        endpoint = self._endpoint(holder, to) or self.quick_connect(holder, to)
         self.connect(
             "POST",
             f"contacts/{contact_id}/transfer",
@@ -107,8 +107,8 @@ class Desk:
         named = [entry["endpointARN"] for entry in found if entry["name"].lower() == to.lower()]
         return named[0] if named else ""
 
-    def _make_quick_connect(self, holder: str, to: str) -> str:
-        """Make the quick connect as an administrator would, with our transfer flows."""
+    def quick_connect(self, holder: str, to: str) -> str:
+        """An administrator gives the holder's queue a way to an agent or a queue; its ARN."""
         connect, instance = self.client("connect"), self.instance_id
         flows = {
             flow["Name"].rpartition(" ")[2]: flow["Id"]

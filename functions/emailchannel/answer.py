@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from . import document, loops, reply, route, trust
-from .case import REJECTED, WAITING, Agent, Case, Message, Participant
+from .case import FORWARD, REJECTED, WAITING, Agent, Case, Message, Participant
 from .document import attachment_key
 from .mail.address import normalise, same_mailbox
 from .mail.header_writer import addr_spec
@@ -16,10 +16,21 @@ _MOST_COPIES = 20  # of one answer; SES takes 50 recipients
 
 
 @dataclass(frozen=True)
+class Recipients:
+    """Whom a mail goes to; nobody else learns of `bcc`."""
+
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True)
 class Draft:
     """What an agent wrote, and what it answers. `secrets` must not reach the customer.
 
     `text` replaces the mail's own body where a command stood above it. `at` in milliseconds.
+    Without `recipients` it goes to the customer and whom `copied` names. A `forward` takes the
+    mail of the case that it names, and its files, to somebody else.
     """
 
     case: Case
@@ -31,6 +42,9 @@ class Draft:
     at: int
     secrets: tuple[str, ...] = ()
     text: str | None = None
+    recipients: Recipients | None = None
+    subject: str = ""
+    forward: bool = False
 
 
 def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
@@ -39,23 +53,26 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
     Made again from the same draft it has the same bytes. Raises ComposeError when the mail cannot
     be written as it is meant.
     """
-    copies = copied(channel, draft.case, draft.answered)
+    goes_to = draft.recipients or usual(channel, draft.case, draft.answered)
     answer = reply.rebuild(draft.mail, draft.secrets, text=draft.text)
+    shown = draft.answered if draft.forward else _in_his_words(draft.case, draft.answered)
     mime, headers = reply.compose_reply(
         channel,
         draft.case,
-        _in_his_words(draft.case, draft.answered),
+        shown,
         answer,
         draft.identity,
         draft.at,
-        cc=copies,
+        to=goes_to.to,
+        cc=goes_to.cc,
         loop_mark=loops.mark(channel, draft.identity),
+        forwarded_as=draft.subject if draft.forward else "",
     )
     channel.mails.write(frozen_key(draft.identity), mime, "message/rfc822")
     sent = parse(mime)
-    message = _message(channel, draft, headers, sent, copies)
+    message = _message(channel, draft, headers, sent, goes_to)
     _write_bodies(channel, message, sent)
-    recipients = (*message.to, *message.cc)
+    recipients = (*message.to, *message.cc, *message.bcc)
     outgoing = Outgoing(
         message.id,
         draft.case.id,
@@ -64,9 +81,15 @@ def prepare(channel: Channel, draft: Draft) -> tuple[Message, Outgoing]:
         headers.from_address,
         recipients,
         at=channel.now_ms(),
-        after=draft.case.last_answer,
+        after="" if draft.forward else draft.case.last_answer,
     )
     return message, outgoing
+
+
+def usual(channel: Channel, case: Case, answered: Message | None) -> Recipients:
+    """Whom an answer goes to unless its agent says otherwise."""
+    customer = Address(case.customer.name, case.customer.address)
+    return Recipients((customer,), copied(channel, case, answered))
 
 
 def _in_his_words(case: Case, answered: Message | None) -> Message | None:
@@ -81,19 +104,20 @@ def _message(
     draft: Draft,
     headers: reply.Headers,
     sent: ParsedMail,
-    copies: tuple[Address, ...],
+    goes_to: Recipients,
 ) -> Message:
     return Message(
         id=draft.identity,
         case_id=draft.case.id,
         at=draft.at,
         direction="out",
-        kind="reply",
+        kind=FORWARD if draft.forward else "reply",
         disposition=trust.SENT,
         reason=draft.purpose,
         from_=Participant(headers.from_address, channel.settings.from_name),
-        to=(draft.case.customer.address,),
-        cc=tuple(address.addr for address in copies),
+        to=tuple(address.addr for address in goes_to.to),
+        cc=tuple(address.addr for address in goes_to.cc),
+        bcc=tuple(address.addr for address in goes_to.bcc),
         subject=headers.subject,
         references=headers.references,
         delivery="queued",

@@ -14,6 +14,8 @@ DEFAULT: Final = "default"
 QUEUE: Final = "queue"
 AGENT: Final = "agent"
 
+FORWARD: Final = "forward"  # a kind of message: it goes to somebody else, and answers nothing
+
 
 @dataclass(frozen=True)
 class Participant:
@@ -83,10 +85,10 @@ class Message:
     """One email of a case, in either direction. Bodies are in S3 (`formatted_key`, `raw_key`).
 
     direction: `in` or `out`. kind: `customer`, `automatic`, `bounce`, `relay` (an agent's mail that
-    was not sent), `note`, `reply`. disposition: what we decided (see trust.py). `at`: when SES
-    received it, or when it was put in the outbox, in milliseconds. `purpose` and `answers` (a
-    message's id) belong to an agent's answer, sent or held. `delivery` is what became of an answer,
-    in a word; `returned` why it was brought back to an agent, in words.
+    was not sent), `note`, `reply`, `forward`. disposition: what we decided (see trust.py). `at`:
+    when SES received it, or when it was put in the outbox, in milliseconds. `purpose` and `answers`
+    (a message's id) belong to an agent's answer, sent or held. `delivery` is what became of an
+    answer, in a word; `returned` why it was brought back to an agent, in words.
     """
 
     id: str
@@ -100,6 +102,7 @@ class Message:
     from_: Participant = Participant("")
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
     reply_to: tuple[str, ...] = ()
     subject: str = ""
     message_id: str = ""  # RFC 5322 Message-ID, without angle brackets

@@ -32,16 +32,16 @@ def by_id(channel: Channel, agent_id: str) -> Agent | None:
     return agent
 
 
-def by_address(channel: Channel, address: str) -> Agent | None:
+def by_address(channel: Channel, address: str, *, known: bool = False) -> Agent | None:
     """The agent who writes from this address (normalised), or None.
 
     Connect cannot search users by email address: one that we have not met yet is looked for by his
     user name, which must be the address or the part before its @, or the one that the deployment
-    gives this address to, and must then own the address.
+    gives this address to, and must then own the address. `known`: nobody is looked for.
     """
-    known = channel.cases.agent_at(address)
-    if known:
-        candidates = [known.id]
+    met = channel.cases.agent_at(address)
+    if met or known:
+        candidates = [met.id] if met else []
     else:
         further = [name for name, other in channel.settings.agent_addresses if other == address]
         names = (*further, address, address.partition("@")[0])

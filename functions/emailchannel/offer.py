@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import journal, present
-from .case import AGENT, QUEUE, Case, Contact, Interaction, Message, Target
+from .case import AGENT, FORWARD, QUEUE, Case, Contact, Interaction, Message, Target
 from .errors import Retryable
 from .moments import iso
 from .ports import Channel
@@ -115,7 +115,7 @@ def _start(channel: Channel, case: Case, news: News, token: str, deadline: float
     contact_id = channel.contacts.start(
         token=_client_token(case.id, token),
         name=_name(news),
-        description=_description(case, news),
+        description=_description(news),
         attributes={k: v for k, v in attributes(case, news, links).items() if v},
         references=references,
     )
@@ -152,9 +152,10 @@ def _name(news: News) -> str:
     return subject[:_NAME_LIMIT]
 
 
-def _description(case: Case, news: News) -> str:
+def _description(news: News) -> str:
     if news.lost:
-        told = f"An answer to {case.customer.address}: {news.lost.returned}"
+        what = "A forwarded mail" if news.lost.kind == FORWARD else "An answer"
+        told = f"{what} to {', '.join(news.lost.to)}: {news.lost.returned}"
         return told[:_NAME_LIMIT]
     sender = news.shown.from_
     who = f"{sender.name} <{sender.address}>" if sender.name else sender.address

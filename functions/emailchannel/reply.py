@@ -170,13 +170,16 @@ def compose_reply(
     identity: str,
     at: int,
     *,
+    to: tuple[Address, ...] = (),
     cc: tuple[Address, ...] = (),
     loop_mark: str = "",
+    forwarded_as: str = "",
 ) -> tuple[bytes, Headers]:
     """The frozen MIME of an answer, and the headers our records keep. `at` in milliseconds.
 
-    `cc` are the case's other participants, `loop_mark` our own mark against mail in circles. A
-    person wrote it, so it carries no Auto-Submitted. Raises ComposeError.
+    It goes to the customer unless `to` says otherwise. `loop_mark` is our own mark against mail in
+    circles. A person wrote it, so it carries no Auto-Submitted. With `forwarded_as`, its
+    subject, it takes `answered` to somebody else: then it answers nothing. Raises ComposeError.
     """
     settings = channel.settings
     sender = alias.customer_alias(settings.inquiry_local, case.id, settings.domain)
@@ -185,16 +188,16 @@ def compose_reply(
         thread.anchor(case.id, settings.domain), tuple(filter(None, previous))
     )
     subject = thread.reply_subject((answered.subject if answered else "") or case.subject)
-    fields = _fields(channel, answered, answer)
+    fields = _fields(channel, answered, answer, forward=bool(forwarded_as))
     mime = compose(
         from_=Address(settings.from_name, sender),
-        to=(Address(case.customer.name, case.customer.address),),
+        to=to or (Address(case.customer.name, case.customer.address),),
         cc=cc,
-        subject=subject,
+        subject=forwarded_as or subject,
         text=_templates().get_template("reply.txt").render(fields),
         html=_templates().get_template("reply.html").render(fields),
         reply_to=(Address(settings.from_name, sender),),
-        in_reply_to=answered.message_id if answered else None,
+        in_reply_to=answered.message_id if answered and not forwarded_as else None,
         references=references,
         attachments=answer.attachments,
         inline=answer.inline,
@@ -202,17 +205,19 @@ def compose_reply(
         message_id=f"{identity}@{settings.domain}",
         date=datetime.fromtimestamp(at / 1000, UTC),
     )
-    return mime, Headers(sender, subject, references)
+    return mime, Headers(sender, forwarded_as or subject, references)
 
 
-def _fields(channel: Channel, answered: Message | None, answer: Answer) -> dict[str, object]:
+def _fields(
+    channel: Channel, answered: Message | None, answer: Answer, *, forward: bool
+) -> dict[str, object]:
     """What the two templates show."""
     return {
         "paragraphs": _paragraphs(answer.text),
         "html": answer.html,
         "text": answer.text.strip(),
         "disclaimer": channel.settings.disclaimer,
-        **_quoted(channel, answered),
+        **_quoted(channel, answered, forward=forward),
     }
 
 
@@ -221,12 +226,13 @@ def _paragraphs(text: str) -> list[list[str]]:
     return [block.split("\n") for block in re.split(r"\n[ \t]*\n", text.strip()) if block.strip()]
 
 
-def _quoted(channel: Channel, answered: Message | None) -> dict[str, object]:
+def _quoted(channel: Channel, answered: Message | None, *, forward: bool) -> dict[str, object]:
     """The customer's own text of the mail being answered; earlier history is never mailed out.
 
     Nor is a mail whose sender is not proven: its text may be meant for whom it pretends to be from.
+    Whom it is forwarded to, an agent has decided.
     """
-    proven = answered is not None and answered.disposition == ACCEPTED
+    proven = answered is not None and (forward or answered.disposition == ACCEPTED)
     body = channel.mails.read(answered.formatted_key) if answered and proven else None
     if answered is None or body is None:
         return {"quote": [], "quote_from": "", "quote_at": ""}

@@ -42,6 +42,8 @@ _REFUSALS: Final = {
 def bring_back(channel: Channel, outgoing: Outgoing, kind: str, words: str, at: int) -> None:
     """Open the case of a lost answer again, and give it to an agent. Each step can be repeated.
 
+    A forwarded mail that is lost leaves its case as it is, and an agent is told all the same.
+
     kind: bounced, complained, rejected, failed, not-sent, unknown; `at`: when it happened, in ms.
     """
     if not outgoing.is_answer:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from . import journal
-from .case import OPEN, Contact, Interaction, Target
+from .case import FORWARD, OPEN, Contact, Interaction, Target
 from .ports import Channel, State
 
 
@@ -18,7 +18,7 @@ class TooLate:
 
 
 def undo(channel: Channel, contact: Contact, message_id: str) -> Undone | TooLate | None:
-    """Take back an answer of the contact's case; None when the case has no such answer.
+    """Take back an answer of the contact's case, or a forwarded mail; None when there is none.
 
     It stays in the case, marked as not sent. Asked again, the answer is the same.
     """
@@ -26,8 +26,10 @@ def undo(channel: Channel, contact: Contact, message_id: str) -> Undone | TooLat
     outgoing = channel.cases.outgoing(message_id)
     if case is None or outgoing is None or outgoing.case_id != case.id:
         return None
+    message = channel.cases.message(case.id, outgoing.message_id)
     # Whom the next mail was to go to was a part of what is taken back.
-    before = State(Target(), OPEN, answered_at=0)
+    answers = message is None or message.kind != FORWARD
+    before = State(Target(), OPEN, answered_at=0) if answers else None
     if outgoing.state != "UNDONE" and not channel.cases.undo(outgoing, before):
         return TooLate()
     journal.result(channel, outgoing, "UNDONE", actor=contact.username)

@@ -22,7 +22,7 @@ from ..case import (
     Target,
 )
 from ..mail import alias
-from ..ports import Intake, Outgoing, Record, Todo
+from ..ports import Intake, Outgoing, Record, Todo, Viewer
 
 Item = dict[str, Any]
 
@@ -96,7 +96,7 @@ def message_item(message: Message) -> Item:
         {**entry, "filename": entry["filename"][:_LONGEST], "content_id": ""}
         for entry in values["attachments"][:_LISTED]
     ]
-    for name in ("to", "cc", "reply_to", "references"):
+    for name in ("to", "cc", "bcc", "reply_to", "references"):
         values[name] = [entry for entry in values[name] if len(entry) <= _LONGEST][:_LISTED]
     return {**case_key(message.case_id, message_sk(message)), **values}
 
@@ -104,7 +104,8 @@ def message_item(message: Message) -> Item:
 def to_message(item: Item) -> Message:
     """The message that `message_item` wrote."""
     lists: dict[str, Any] = {
-        name: tuple(item.get(name, ())) for name in ("flags", "to", "cc", "reply_to", "references")
+        name: tuple(item.get(name, ()))
+        for name in ("flags", "to", "cc", "bcc", "reply_to", "references")
     }
     attachments = tuple(
         AttachmentRecord(**{**entry, "n": int(entry["n"]), "size": int(entry["size"])})
@@ -146,6 +147,17 @@ def to_interaction(item: Item) -> Interaction:
     return Interaction(
         int(item["at"]), item["kind"], item["actor"], item["reason"], item.get("ref", "")
     )
+
+
+def viewer_item(case_id: str, viewer: Viewer) -> Item:
+    """That an agent has a case open."""
+    return {**case_key(case_id, f"VIEW#{viewer.agent_id}"), **asdict(viewer)}
+
+
+def to_viewer(item: Item) -> Viewer:
+    """The agent whom `viewer_item` wrote down."""
+    values = {name: item[name] for name in Viewer.__dataclass_fields__}
+    return Viewer(**{**values, "since": int(item["since"]), "at": int(item["at"])})
 
 
 def intake_item(intake: Intake) -> Item:

@@ -4,12 +4,13 @@ import json
 import secrets
 from typing import Any
 
+from ..case import FORWARD
 from ..errors import Retryable
 from ..ports import Delivery, Outgoing, State
 from . import items
 from .items import Item, outbox_key
 from .rows_cases import CaseRows
-from .table import EXISTS
+from .table import EXISTS, Table
 
 _SENT_RANK = 2  # as in track.py
 _UNKNOWN_RANK = 0
@@ -118,8 +119,8 @@ class OutboxRows(CaseRows):
         )
         return moved is not None
 
-    def undo(self, outgoing: Outgoing, before: State) -> bool:
-        """Take back an answer that has not left, and make its case what it was before."""
+    def undo(self, outgoing: Outgoing, before: State | None) -> bool:
+        """Take back a mail that has not left; `before` is what its case was before an answer."""
         key = self._message_key(outgoing.case_id, outgoing.message_id)
         writes = [
             self._table.updating(
@@ -130,19 +131,9 @@ class OutboxRows(CaseRows):
                 pending="PENDING",
                 none=0,
             ),
-            self._table.updating(
-                items.case_key(outgoing.case_id),
-                "SET target = :target, #status = :status, answered_at = :answered_at,"
-                " closed_at = :closed_at, todo = :case, todo_at = latest_at",
-                "last_answer = :id",
-                target={"type": before.target.type, "destination": before.target.destination},
-                status=before.status,
-                answered_at=before.answered_at,
-                closed_at=before.closed_at,
-                case="case",
-                id=outgoing.id,
-            ),
         ]
+        if before:
+            writes.append(_taken_back(self._table, outgoing, before))
         if key:
             word = "SET delivery = :undone, delivery_rank = :rank"
             writes.append(
@@ -207,16 +198,18 @@ class OutboxRows(CaseRows):
 
     def returned(self, case_id: str, message_id: str, words: str, now: int) -> None:
         """An answer came to nothing: its case waits again, and the answer says why."""
-        self._table.change(
-            items.case_key(case_id),
-            "SET #status = :open, answered_at = :never, closed_at = :never, todo = :case,"
-            " todo_at = :now",
-            open="open",
-            never=0,
-            case="case",
-            now=now,
-        )
         key = self._message_key(case_id, message_id)
+        message = self._table.get(key) if key else None
+        if message is None or message["kind"] != FORWARD:
+            self._table.change(
+                items.case_key(case_id),
+                "SET #status = :open, answered_at = :never, closed_at = :never, todo = :case,"
+                " todo_at = :now",
+                open="open",
+                never=0,
+                case="case",
+                now=now,
+            )
         if key:
             self._table.change(key, "SET returned = :words", words=words)
 
@@ -233,3 +226,19 @@ class OutboxRows(CaseRows):
     def unsuppress(self, address: str) -> None:
         row = {"pk": f"ADDRESS#{address}", "sk": "SUPPRESSED"}
         self._table.put({**row, "reason": ""})
+
+
+def _taken_back(table: Table, outgoing: Outgoing, before: State) -> dict[str, Any]:
+    """The case as it was before its newest answer."""
+    return table.updating(
+        items.case_key(outgoing.case_id),
+        "SET target = :target, #status = :status, answered_at = :answered_at,"
+        " closed_at = :closed_at, todo = :case, todo_at = latest_at",
+        "last_answer = :id",
+        target={"type": before.target.type, "destination": before.target.destination},
+        status=before.status,
+        answered_at=before.answered_at,
+        closed_at=before.closed_at,
+        case="case",
+        id=outgoing.id,
+    )

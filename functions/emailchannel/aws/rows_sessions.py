@@ -2,8 +2,11 @@
 
 import hashlib
 import secrets
+from dataclasses import asdict
 
 from ..errors import Retryable
+from ..ports import Grant
+from .items import Item
 from .table import NEW, Rows
 
 _TRIES = 5
@@ -64,22 +67,15 @@ class SessionRows(Rows):
         )
         return int(row["count"]) if row else 0
 
-    def keep_session(self, secret_hash: str, contact_id: str, kind: str, until: int) -> None:
-        self._table.put(
-            {
-                "pk": f"SESSION#{secret_hash}",
-                "sk": kind,
-                "contact_id": contact_id,
-                "until": until,
-                "ttl": until + _DAY,
-            }
-        )
+    def keep_session(self, secret_hash: str, grant: Grant, kind: str, until: int) -> None:
+        key = {"pk": f"SESSION#{secret_hash}", "sk": kind}
+        self._table.put({**key, **_kept(grant), "until": until, "ttl": until + _DAY})
 
-    def use_session(self, secret_hash: str, kind: str, now: int, *, once: bool) -> str | None:
+    def use_session(self, secret_hash: str, kind: str, now: int, *, once: bool) -> Grant | None:
         key = {"pk": f"SESSION#{secret_hash}", "sk": kind}
         if not once:
             found = self._table.get(key)
-            return found["contact_id"] if found and int(found["until"]) > now else None
+            return _grant(found) if found and int(found["until"]) > now else None
         use = secrets.token_hex(8)
         used = self._table.update(
             key,
@@ -90,4 +86,15 @@ class SessionRows(Rows):
         )
         if used is None:  # refused, or the answer to our own use was lost
             used = self._table.get(key)
-        return used["contact_id"] if used and used.get("used") == use else None
+        return _grant(used) if used and used.get("used") == use else None
+
+
+def _grant(item: Item) -> Grant:
+    # Release 0.5 named no agent: what it made is good for the minutes that it lives.
+    bound = "agent_id" in item
+    agent_id = str(item.get("agent_id", ""))
+    return Grant(item["contact_id"], agent_id, int(item.get("epoch", 0)), bound=bound)
+
+
+def _kept(grant: Grant) -> Item:
+    return {name: value for name, value in asdict(grant).items() if name != "bound"}

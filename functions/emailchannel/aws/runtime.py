@@ -85,6 +85,11 @@ def steps(named: Mapping[str, Callable[[], dict[str, int]]]) -> dict[str, Any]:
     return {**found, "failed": failed}
 
 
+def failed(error: BaseException) -> None:
+    """Log what nobody expected: type and place, since the text of an error may quote the mail."""
+    logger.error("failed", extra={"error": type(error).__name__, "at": _place(error)})
+
+
 def receives(record: Record) -> int:
     """How often this record has been received, this time included."""
     return int((record.get("attributes") or {}).get("ApproximateReceiveCount") or 1)

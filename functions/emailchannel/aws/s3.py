@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from ..ports import Stored
 from .errors import code, translated
 
-_MISSING = {"NoSuchKey", "404", "NotFound"}
+_MISSING = {"NoSuchKey", "404", "NotFound", "InvalidRange"}
 
 
 class S3Mails:
@@ -20,9 +20,16 @@ class S3Mails:
 
     def read(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is no such object."""
+        return self._read(key)
+
+    def start(self, key: str, octets: int) -> bytes | None:
+        """The first bytes of an object that is not empty, or None when there is no such object."""
+        return self._read(key, Range=f"bytes=0-{octets - 1}")
+
+    def _read(self, key: str, **more: str) -> bytes | None:
         with translated():
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=key)
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, **more)
             except ClientError as error:
                 if code(error) in _MISSING:
                     return None
@@ -32,14 +39,41 @@ class S3Mails:
 
     def written_at(self, key: str) -> int:
         """When an object was written, in milliseconds; 0 when there is none."""
+        found = self._head(key)
+        return int(found["LastModified"].timestamp() * 1000) if found else 0
+
+    def size(self, key: str) -> int:
+        """How many bytes an object has; -1 when there is none."""
+        found = self._head(key)
+        return int(found["ContentLength"]) if found else -1
+
+    def _head(self, key: str) -> dict[str, Any] | None:
         with translated():
             try:
-                answer = self._client.head_object(Bucket=self._bucket, Key=key)
+                found: dict[str, Any] = self._client.head_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
                 if code(error) in _MISSING:
-                    return 0
+                    return None
                 raise
-        return int(answer["LastModified"].timestamp() * 1000)
+        return found
+
+    def place(self, key: str, size: int, seconds: int) -> tuple[str, dict[str, str]]:
+        """A presigned PUT for exactly so many bytes, and the headers that must come with it.
+
+        What the bytes are is nobody's business here: they are kept as bytes.
+        """
+        content_type = "application/octet-stream"
+        url: str = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                "ContentType": content_type,
+                "ContentLength": size,
+            },
+            ExpiresIn=seconds,
+        )
+        return url, {"Content-Type": content_type}  # a browser sets Content-Length itself
 
     def write(self, key: str, body: bytes, content_type: str) -> None:
         """Write an object; the same call again changes nothing."""

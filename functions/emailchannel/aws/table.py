@@ -95,6 +95,34 @@ class Table:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
+    def page(self, pk: str, prefix: str, limit: int, before: str = "") -> tuple[list[Item], str]:
+        """The last `limit` items whose sort key starts with `prefix`, newest first.
+
+        And the sort key that the next page is `before`; empty when there is none.
+        """
+        arguments: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": encode({":pk": pk, ":prefix": prefix}),
+            "ConsistentRead": True,
+            "ScanIndexForward": False,
+            "Limit": limit + 1,  # one more tells whether there is a next page
+        }
+        if before:
+            arguments["ExclusiveStartKey"] = encode({"pk": pk, "sk": before})
+        found: list[Item] = []
+        while len(found) <= limit:
+            with translated():
+                answer = self._client.query(**arguments)
+            found += map(decode, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                break
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            arguments["Limit"] = limit + 1 - len(found) or 1
+        more = len(found) > limit
+        found = found[:limit]
+        return found, str(found[-1]["sk"]) if more else ""
+
     def left(self, kind: str, before: int, limit: int) -> list[Item]:
         """Keys of rows with work of this kind left since before a time (ms), oldest first.
 
