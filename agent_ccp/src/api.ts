@@ -13,6 +13,9 @@ export interface CaseMessage {
   readonly reply_to?: readonly Address[];
   readonly subject?: string;
   readonly at?: string;
+  readonly language?: string;
+  /** How a mail sounds: a label, or empty. */
+  readonly sentiment?: string;
   readonly delivery?: string | null;
   /** Why the channel brought an answer back: a kind, a colon, and words. */
   readonly returned?: string | null;
@@ -43,6 +46,8 @@ export interface CaseEntry {
   readonly kind: string;
   readonly actor?: string | null;
   readonly reason?: string | null;
+  /** What it is about, by id. */
+  readonly ref?: string | null;
 }
 
 export interface Purposes {
@@ -62,6 +67,11 @@ export interface CaseView {
     readonly subject?: string;
     readonly answered: boolean;
     readonly linked?: readonly unknown[];
+    /** The customer's newest message, and the newest answer to him. */
+    readonly latest_message_id?: string;
+    readonly last_answer?: string;
+    /** How many other cases the customer has. */
+    readonly others?: number;
     readonly participants?: readonly Address[];
     /** Who gets the next answer. */
     readonly recipients?: { readonly to?: readonly Address[]; readonly cc?: readonly Address[] };
@@ -70,9 +80,14 @@ export interface CaseView {
     /** Why Amazon SES sends nothing to the customer's address: bounce or complaint; or empty. */
     readonly suppressed?: string;
   };
+  /** The newest page, oldest first. */
   readonly messages: readonly CaseMessage[];
+  /** Where the page before it begins; null at the beginning of the case. */
+  readonly older?: string | null;
   /** Oldest first. */
   readonly interactions?: readonly CaseEntry[];
+  /** Where the history before it begins; null at its beginning. */
+  readonly older_interactions?: string | null;
   readonly relay_addresses?: Purposes;
 }
 
@@ -85,11 +100,15 @@ export interface Decided {
 /** An answer of the API that is not a success (problem+json, RFC 9457). status 0: no answer. */
 export class ApiProblem extends Error {
   readonly status: number;
+  readonly type: string;
+  readonly body: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, type = '', body: unknown = null) {
     super(message);
     this.name = 'ApiProblem';
     this.status = status;
+    this.type = type;
+    this.body = body;
   }
 }
 
@@ -117,32 +136,65 @@ async function ask(outside: Outside, url: string, init: RequestInit = {}): Promi
 }
 
 async function problem(answer: Response): Promise<ApiProblem> {
-  const body = (await answer.json().catch(() => null)) as { title?: string; detail?: string } | null;
-  return new ApiProblem(answer.status, body?.detail || body?.title || `The answer was ${answer.status}.`);
+  const body = (await answer.json().catch(() => null)) as { title?: string; detail?: string; type?: string } | null;
+  return new ApiProblem(answer.status, body?.detail || body?.title || `The answer was ${answer.status}.`, body?.type ?? '', body);
 }
 
-interface Grant {
+export interface Grant {
   readonly token: string;
   readonly expires: number;
 }
 
-/** What one contact lets its agent see. The token lives in this object only. */
+/** A page of messages, oldest first, and where the one before it begins. */
+export interface MessagePage {
+  readonly messages: readonly CaseMessage[];
+  readonly older: string | null;
+}
+
+/** A page of a history, oldest first, and where the one before it begins. */
+export interface HistoryPage {
+  readonly interactions: readonly CaseEntry[];
+  readonly older: string | null;
+}
+
+/** What one contact lets its agent see and write. */
 export class CaseSession {
   private constructor(
     private readonly apiUrl: string,
     private readonly outside: Outside,
     private grant: Grant,
-  ) {}
+    private readonly granted: (grant: Grant) => void,
+  ) {
+    granted(grant);
+  }
+
+  /** Goes on with a session that this tab opened before. Rejects with ApiProblem when it is over. */
+  static async resume(
+    apiUrl: string,
+    grant: Grant,
+    outside: Outside,
+    granted: (grant: Grant) => void,
+  ): Promise<CaseSession> {
+    const session = new CaseSession(apiUrl, outside, grant, granted);
+    await session.renew();
+    return session;
+  }
 
   /** Exchanges the one-time code of the contact for a session. */
-  static async open(apiUrl: string, contactId: string, code: string, outside: Outside): Promise<CaseSession> {
+  static async open(
+    apiUrl: string,
+    contactId: string,
+    code: string,
+    outside: Outside,
+    granted: (grant: Grant) => void = () => undefined,
+  ): Promise<CaseSession> {
     const answer = await ask(outside, `${apiUrl}/sessions`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ contact_id: contactId, code }),
     });
     if (!answer.ok) throw await problem(answer);
-    return new CaseSession(apiUrl, outside, await CaseSession.grantOf(answer, outside));
+    return new CaseSession(apiUrl, outside, await CaseSession.grantOf(answer, outside), granted);
   }
 
   private static async grantOf(answer: Response, outside: Outside): Promise<Grant> {
@@ -164,13 +216,44 @@ export class CaseSession {
   /** Renews the session when it ends soon; does nothing otherwise. */
   async keepAlive(): Promise<void> {
     if (this.grant.expires - this.outside.now() > RENEW_BEFORE_MS) return;
-    const answer = await this.call('/sessions/renew', { method: 'POST' });
-    this.grant = await CaseSession.grantOf(answer, this.outside);
+    await this.renew();
   }
 
-  async case(): Promise<CaseView> {
+  private async renew(): Promise<void> {
+    const answer = await this.call('/sessions/renew', { method: 'POST' });
+    this.grant = await CaseSession.grantOf(answer, this.outside);
+    this.granted(this.grant);
+  }
+
+  /** A GET with the session's token. Rejects with ApiProblem. */
+  async get<T>(path: string): Promise<T> {
     await this.keepAlive();
-    return (await (await this.call('/case')).json()) as CaseView;
+    return (await (await this.call(path)).json()) as T;
+  }
+
+  /** Any other call; the answer is null where there is none. Rejects with ApiProblem. */
+  async send<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+    await this.keepAlive();
+    const answer = await this.call(path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return (await answer.json().catch(() => null)) as T;
+  }
+
+  case(): Promise<CaseView> {
+    return this.get('/case');
+  }
+
+  /** The messages before those of a page. */
+  olderMessages(before: string): Promise<MessagePage> {
+    return this.get(`/case/messages?before=${encodeURIComponent(before)}`);
+  }
+
+  /** The history before that of a page. */
+  olderHistory(before: string): Promise<HistoryPage> {
+    return this.get(`/case/interactions?before=${encodeURIComponent(before)}`);
   }
 
   /** Decides about a message. The same `key` again is the same decision, however often it is sent. */

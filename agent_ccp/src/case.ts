@@ -43,6 +43,8 @@ export function newerMail(view: CaseView | null, messageId: string): CaseMessage
     (message) => message.id === messageId || fromPerson(message),
   );
   const at = incoming.findIndex((message) => message.id === messageId);
+  // What the task shows lies further back than the messages at hand.
+  if (at < 0 && view?.older) return incoming.at(-1) ?? null;
   return at >= 0 && at < incoming.length - 1 ? (incoming.at(-1) ?? null) : null;
 }
 

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   viewed: 'Looked at',
   answered: 'Answered',
   closed: 'Case closed',
+  reopened: 'Case opened again',
   sent: 'Mail handed to Amazon SES',
   'not-sent': 'Mail not sent',
   'sent-again': 'Answer sent once more',
@@ -39,6 +40,9 @@ const DOUBTS: Readonly<Record<string, string>> = { unknown: 'Nobody knew whether
 // Reasons that say nothing to an agent, or that the words above say already.
 const SILENT = new Set(['acknowledged', 'offered', 'accepted', 'answered']);
 
+// Of these the actor is whom it came from.
+const FROM: ReadonlySet<string> = new Set(['received', 'duplicate']);
+
 function why({ kind, reason }: CaseEntry): string {
   if (!reason || SILENT.has(kind)) return '';
   if (kind === 'viewed') return WHAT[reason] ?? (reason.startsWith('attachments') ? 'an attachment' : shown(reason));
@@ -52,8 +56,8 @@ function why({ kind, reason }: CaseEntry): string {
 const ACTORS: Readonly<Record<string, string>> = {
   channel: '',
   unknown: '',
-  customer: 'by the customer',
-  'third-party': 'by somebody else',
+  customer: 'the customer',
+  'third-party': 'somebody else',
 };
 
 export interface Entry {
@@ -63,8 +67,10 @@ export interface Entry {
 }
 
 /** One entry of a history; a kind without words is shown by its own name. */
-export function entryText(entry: CaseEntry): Entry {
+export function entryText(entry: CaseEntry, nameOf: (username: string) => string = shown): Entry {
   const actor = entry.actor ?? '';
-  const who = ACTORS[actor] ?? (actor ? `by ${shown(actor)}` : '');
+  const by = FROM.has(entry.kind) ? 'from' : 'by';
+  const name = ACTORS[actor] ?? nameOf(actor);
+  const who = name ? `${by} ${name}` : '';
   return { what: KINDS[entry.kind] ?? reasonText(entry.kind), who, why: why(entry) };
 }

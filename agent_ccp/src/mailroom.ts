@@ -1,5 +1,5 @@
 // Mails and case sessions of the tasks at hand, kept while the agent moves between them.
-import { ApiProblem, CaseSession, loadMail, type Loaded, type Outside } from './api';
+import { ApiProblem, CaseSession, loadMail, type Grant, type Loaded, type Outside } from './api';
 import type { Mail } from './mail/message';
 import type { MailTask } from './task';
 
@@ -11,6 +11,24 @@ export function mailKey({ task, messageId }: MailTask): string {
   return `${task.id}/${messageId}`;
 }
 
+/**
+ * Where a tab keeps its sessions, so that a reload goes on with them: a code works once. A script
+ * that could read it there could as well ask the page itself; another tab or site cannot.
+ */
+export type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+function tabStorage(): Keep | null {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null; // the browser was told to keep nothing
+  }
+}
+
+function keyOf(contactId: string): string {
+  return `case-session/${contactId}`;
+}
+
 export class Mailroom {
   private readonly sessions = new Map<string, { code: string; opened: Promise<CaseSession> }>();
   private readonly mails = new Map<string, { contactId: string; mail: Mail }>();
@@ -18,6 +36,7 @@ export class Mailroom {
   constructor(
     private readonly apiUrl: string,
     readonly outside: Outside,
+    private readonly keep: Keep | null = tabStorage(),
   ) {}
 
   /**
@@ -29,18 +48,58 @@ export class Mailroom {
     const known = this.sessions.get(contact.id);
     if (known && (known.code === code || code === SPENT)) return known.opened;
     if (!this.apiUrl) return Promise.reject(new ApiProblem(0, 'No case service is set up.'));
-    if (!code) return Promise.reject(new ApiProblem(0, 'The task carries no access code.'));
-    if (code === SPENT) {
-      return Promise.reject(
-        new ApiProblem(401, 'The access code was used already, which happens when the page is reloaded.'),
-      );
-    }
-    const opened = CaseSession.open(this.apiUrl, contact.id, code, this.outside);
+    const kept = this.kept(contact.id);
+    if (!code && !kept) return Promise.reject(new ApiProblem(0, 'The task carries no access code.'));
+    const opened = kept ? this.resume(contact.id, kept, code) : this.open(contact.id, code);
     this.sessions.set(contact.id, { code, opened });
     opened.catch((error: unknown) => {
       if (error instanceof ApiProblem && error.status === 0) this.sessions.delete(contact.id);
     });
     return opened;
+  }
+
+  private open(contactId: string, code: string): Promise<CaseSession> {
+    if (!code || code === SPENT) {
+      return Promise.reject(
+        new ApiProblem(401, 'The access code was used already. Transfer the task to yourself to read its case.'),
+      );
+    }
+    return CaseSession.open(this.apiUrl, contactId, code, this.outside, (grant) => this.remember(contactId, grant));
+  }
+
+  private async resume(contactId: string, grant: Grant, code: string): Promise<CaseSession> {
+    try {
+      return await CaseSession.resume(this.apiUrl, grant, this.outside, (next) => this.remember(contactId, next));
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 0) throw error; // nobody said that it is over
+      this.forget(contactId);
+      return this.open(contactId, code);
+    }
+  }
+
+  private kept(contactId: string): Grant | null {
+    try {
+      const found = JSON.parse(this.keep?.getItem(keyOf(contactId)) ?? 'null') as Grant | null;
+      return found && found.expires > this.outside.now() ? found : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private remember(contactId: string, grant: Grant): void {
+    try {
+      this.keep?.setItem(keyOf(contactId), JSON.stringify(grant));
+    } catch {
+      // Full or forbidden: then a reload needs the task to be accepted anew.
+    }
+  }
+
+  private forget(contactId: string): void {
+    try {
+      this.keep?.removeItem(keyOf(contactId));
+    } catch {
+      // It ends by itself in ten minutes.
+    }
   }
 
   /** The mail of a task when it has been loaded before. A task may come to stand for a newer mail. */
@@ -71,7 +130,11 @@ export class Mailroom {
 
   /** Forgets tasks that are no longer with the agent. */
   retain(ids: ReadonlySet<string>): void {
-    for (const id of this.sessions.keys()) if (!ids.has(id)) this.sessions.delete(id);
+    for (const id of this.sessions.keys()) {
+      if (ids.has(id)) continue;
+      this.sessions.delete(id);
+      this.forget(id);
+    }
     for (const [key, { contactId }] of this.mails) if (!ids.has(contactId)) this.mails.delete(key);
   }
 

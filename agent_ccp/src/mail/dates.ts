@@ -27,9 +27,14 @@ export function relative(
   return 'just now';
 }
 
-/** "Sun, 22 Nov 2026, 11:54" in the reader's time zone unless one is given. */
-export function absolute(ms: number, locale?: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(locale, {
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than using it hundreds of times. */
+function format(locale: string | undefined, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${locale ?? ''} ${timeZone ?? ''}`;
+  const known = FORMATS.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -37,5 +42,12 @@ export function absolute(ms: number, locale?: string, timeZone?: string): string
     hour: '2-digit',
     minute: '2-digit',
     timeZone,
-  }).format(ms);
+  });
+  FORMATS.set(key, made);
+  return made;
+}
+
+/** "Sun, 22 Nov 2026, 11:54" in the reader's time zone unless one is given. */
+export function absolute(ms: number, locale?: string, timeZone?: string): string {
+  return format(locale, timeZone).format(ms);
 }

@@ -1,9 +1,12 @@
 // The document an e-mail's HTML is shown in. It goes into <iframe sandbox="" srcdoc>: no scripts,
 // no forms, no origin; the policy below also stops every request, so that opening a mail tells
-// its sender nothing.
+// its sender nothing until the agent asks for the images.
 
 export const FRAME_POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+
+// Only https: can be asked for: over http: anybody on the way could read along.
+const WITH_IMAGES = FRAME_POLICY.replace('img-src data:', 'img-src https: data:');
 
 // A mail is drawn on white paper in both modes: its colours were chosen for that.
 const PAPER =
@@ -15,10 +18,10 @@ const PAPER =
   'blockquote{margin:0 0 0 8px;padding-left:12px;border-left:3px solid #c6c6cd}';
 
 /** Links open nowhere: the sandbox has no pop-ups and the base target keeps the frame in place. */
-export function frameDocument(html: string): string {
+export function frameDocument(html: string, remoteImages = false): string {
   return (
     '<!doctype html><html dir="auto"><head><meta charset="utf-8">' +
-    `<meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}">` +
+    `<meta http-equiv="Content-Security-Policy" content="${remoteImages ? WITH_IMAGES : FRAME_POLICY}">` +
     `<meta name="referrer" content="no-referrer"><base target="_blank"><style>${PAPER}</style>` +
     `</head><body>${html}</body></html>`
   );

@@ -11,6 +11,8 @@ export interface Attachment {
   readonly content_type: string;
   readonly size: number;
   readonly inline: boolean;
+  /** Without angle brackets; empty when it has none. */
+  readonly content_id: string;
 }
 
 export interface Sentiment {
@@ -85,6 +87,7 @@ export function readMail(json: unknown): Mail {
       content_type: text(each.content_type),
       size: number(each.size),
       inline: each.inline === true,
+      content_id: text(each.content_id),
     })),
     language: language && text(language.code) ? { code: text(language.code), score: number(language.score) } : null,
     sentiment: sentiment(record(raw.sentiment)),

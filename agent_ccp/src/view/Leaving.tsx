@@ -1,15 +1,22 @@
 import Alert, { type AlertProps } from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { addressText } from '../case';
+import { sentHere } from '../compose/here';
 import { shown } from '../mail/text';
+import { WORDS } from '../workWords';
 import { useNow } from './hooks';
 import type { Departure, Undo } from './undo';
 
+const words = WORDS.leaving;
+
 /** For the seconds in which an answer can be taken back. */
 export function Leaving({ undo }: { readonly undo: Undo }) {
-  if (!undo.departure) return null;
+  const id = undo.departure?.message.id ?? '';
+  // Beside the text it was sent from there is a count already.
+  const counted = useSyncExternalStore(sentHere.subscribe, () => sentHere.has(id));
+  if (!undo.departure || counted) return null;
   return <Counting key={undo.departure.message.id} {...undo.departure} undo={undo} />;
 }
 
@@ -25,7 +32,7 @@ function Counting({ message, until, undo }: Departure & { readonly undo: Undo })
   const to = (message.to ?? []).map(addressText).join(', ');
   if (over) {
     return (
-      <Alert ref={alert} type="success" header="The answer is on its way" dismissible dismissAriaLabel="Dismiss" onDismiss={undo.dismiss}>
+      <Alert ref={alert} type="success" header={words.over} dismissible dismissAriaLabel={WORDS.dismiss} onDismiss={undo.dismiss}>
         <To to={to} />
       </Alert>
     );
@@ -36,22 +43,22 @@ function Counting({ message, until, undo }: Departure & { readonly undo: Undo })
       type="info"
       header={
         <>
-          The answer leaves in{' '}
+          {words.leaves}{' '}
           <span className="count" role="timer">
             {Math.max(left, 0)} s
           </span>
         </>
       }
       action={
-        <Button loading={running} onClick={() => void undo.run()} ariaLabel="Undo: do not send the answer">
-          Undo
+        <Button loading={running} onClick={() => void undo.run()} ariaLabel={words.undoLabel}>
+          {words.undo}
         </Button>
       }
     >
       <To to={to} />
       {trouble && (
         <p className="words" role="alert">
-          <StatusIndicator type="error">“Undo” did not work.</StatusIndicator> {shown(trouble)}
+          <StatusIndicator type="error">{words.failed}</StatusIndicator> {shown(trouble)}
         </p>
       )}
     </Alert>
@@ -61,7 +68,7 @@ function Counting({ message, until, undo }: Departure & { readonly undo: Undo })
 function To({ to }: { readonly to: string }) {
   return (
     <p className="words">
-      It goes to <bdi>{shown(to) || 'the customer'}</bdi>.
+      {words.to} <bdi>{shown(to) || words.customer}</bdi>.
     </p>
   );
 }

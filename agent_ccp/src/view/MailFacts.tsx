@@ -26,30 +26,32 @@ function Received({ ms }: { ms: number }) {
 /** What is known before the email is accepted. */
 export function OfferFacts({ task }: { task: MailTask }) {
   return (
-    <dl className="facts">
-      <div className="fact from">
-        <dt>From</dt>
-        <dd>
-          <Sender address={task.from} name={task.fromName} />
-        </dd>
-      </div>
-      <div className="fact">
-        <dt>To</dt>
-        <dd>
-          <bdi>{shown(task.sentTo)}</bdi>
-        </dd>
-      </div>
-      <div className="fact">
-        <dt>Received</dt>
-        <dd>
-          <Received ms={task.received} />
-        </dd>
-      </div>
+    <div>
+      <dl className="facts">
+        <div className="fact from">
+          <dt>From</dt>
+          <dd>
+            <Sender address={task.from} name={task.fromName} />
+          </dd>
+        </div>
+        <div className="fact">
+          <dt>To</dt>
+          <dd>
+            <bdi>{shown(task.sentTo)}</bdi>
+          </dd>
+        </div>
+        <div className="fact">
+          <dt>Received</dt>
+          <dd>
+            <Received ms={task.received} />
+          </dd>
+        </div>
+      </dl>
       <div className="badges">
         <Sentiment label={task.sentiment} sentiment={null} />
         <Language code={task.language} score={null} />
       </div>
-    </dl>
+    </div>
   );
 }
 
@@ -69,24 +71,26 @@ export function MailFacts({ task, mail, view, message, warnings, decisions, onCh
   const to = mail?.to.length ? mail.to : task.sentTo ? [{ address: task.sentTo, name: '' }] : [];
   const stands = message && standing(message);
   return (
-    <dl className="facts">
-      <div className="fact from">
-        <dt>From</dt>
-        <dd>
-          <Sender {...from} />
-          <Confirmed authenticated={mail?.authenticated ?? null} />
-        </dd>
-      </div>
-      <SenderWarnings texts={warnings} />
-      <ReplyTo from={from} people={mail?.reply_to ?? []} {...{ message, view, decisions, onChoose }} />
-      <People label="To" people={to} />
-      <People label="Cc" people={mail?.cc ?? []} />
-      <div className="fact">
-        <dt>Received</dt>
-        <dd>
-          <Received ms={task.received} />
-        </dd>
-      </div>
+    <div>
+      <dl className="facts">
+        <div className="fact from">
+          <dt>From</dt>
+          <dd>
+            <Sender {...from} />
+            <Confirmed authenticated={mail?.authenticated ?? null} />
+          </dd>
+        </div>
+        <SenderWarnings texts={warnings} />
+        <ReplyTo from={from} people={mail?.reply_to ?? []} {...{ message, view, decisions, onChoose }} />
+        <People label="To" people={to} />
+        <People label="Cc" people={mail?.cc ?? []} />
+        <div className="fact">
+          <dt>Received</dt>
+          <dd>
+            <Received ms={task.received} />
+          </dd>
+        </div>
+      </dl>
       <div className="badges">
         {stands && <Badge color={stands.colour}>{stands.text}</Badge>}
         {stands?.reason && <span className="quiet">{stands.reason}</span>}
@@ -99,6 +103,6 @@ export function MailFacts({ task, mail, view, message, warnings, decisions, onCh
           </span>
         ))}
       </div>
-    </dl>
+    </div>
   );
 }

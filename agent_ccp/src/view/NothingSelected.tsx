@@ -26,7 +26,7 @@ export function NothingSelected(props: Props) {
   return (
     <Box padding={{ vertical: 'xxxl', horizontal: 'l' }} textAlign="center" color="text-body-secondary">
       <SpaceBetween size="s">
-        <Box variant="h2" color="text-body-secondary">
+        <Box variant="h2" tagOverride="h1" color="text-body-secondary">
           {title(props)}
         </Box>
         {tasks.length === 0 && agent?.state && (

@@ -1,18 +1,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
+import Link from '@cloudscape-design/components/link';
 import Popover from '@cloudscape-design/components/popover';
 import type { Purposes } from '../api';
-import type { Purpose, Recipients } from '../case';
+import { PURPOSES, type Purpose, type Recipients } from '../case';
+import { KINDS, type Kind } from '../compose/types';
 import { mailtoLink, replySubject } from '../mail/mailto';
 import { shown } from '../mail/text';
+import { WORDS } from '../workWords';
 import { Addresses } from './People';
-
-const WAYS: readonly [Purpose, string, string][] = [
-  ['relay', 'Reply', 'The customer’s next mail goes where new emails go.'],
-  ['queuerelay', 'Reply, keep with my queue', 'The customer’s next mail comes back to this queue.'],
-  ['agentrelay', 'Reply, keep with me', 'The customer’s next mail comes back to you.'],
-  ['rejectrelay', 'Reply and close', 'The case is closed. Sent empty, the customer hears nothing.'],
-];
 
 interface Props {
   readonly addresses: Purposes;
@@ -26,83 +22,129 @@ interface Props {
   readonly from: string;
   /** Why the answer would not arrive; empty when nothing is known. */
   readonly suppressed: string;
+  /** Begins to write on this page; null where that cannot be. */
+  readonly onWrite: ((kind: Kind) => void) | null;
 }
 
-export function Replies({ addresses, subject, from, suppressed, ...goes }: Props) {
-  const ways = WAYS.flatMap(([purpose, label, meaning]) => {
+interface Way {
+  readonly purpose: Purpose;
+  readonly link: string;
+}
+
+const words = WORDS.replies;
+
+/** How the mail can be answered: on this page, or in the agent's own mail program. */
+export function Replies({ addresses, subject, from, suppressed, onWrite, ...goes }: Props) {
+  const ways = PURPOSES.flatMap((purpose): Way[] => {
     const link = mailtoLink(addresses[purpose] ?? '', replySubject(subject));
-    return link ? [{ purpose, label, meaning, link }] : [];
+    return link ? [{ purpose, link }] : [];
   });
-  if (ways.length === 0) {
-    return (
-      <Alert type="info">This task carries no reply address. Transfer it, or complete it and let the case come back.</Alert>
-    );
-  }
+  const here = onWrite !== null || goes.asking;
+  if (ways.length === 0 && !here) return <Alert type="info">{words.none}</Alert>;
   return (
-    <section aria-label="Reply">
+    <section aria-label={words.label}>
       {suppressed && (
         <div className="before-replies">
-          <Alert type="warning" header="An answer would not arrive">
+          <Alert type="warning" header={words.suppressed}>
             <p className="words">{suppressed}</p>
           </Alert>
         </div>
       )}
-      <div className="replies">
-        {ways.map(({ purpose, label, link }) => (
-          <Button key={purpose} href={link} variant={purpose === 'relay' ? 'primary' : 'normal'} iconName={purpose === 'relay' ? 'send' : undefined}>
-            {label}
-          </Button>
-        ))}
-        <Popover
-          header="Where the next mail goes"
-          size="medium"
-          triggerType="custom"
-          content={
-            <dl className="ways">
-              {ways.map(({ purpose, label, meaning }) => (
-                <div key={purpose}>
-                  <dt>{label}</dt>
-                  <dd>{meaning}</dd>
-                </div>
-              ))}
-            </dl>
-          }
-        >
-          <Button variant="icon" iconName="status-info" ariaLabel="What the four ways to reply mean" />
-        </Popover>
-      </div>
+      <div className="replies">{here ? <Here onWrite={onWrite} /> : <Elsewhere ways={ways} />}</div>
       <Goes {...goes} />
-      <div className="quiet small">
-        Opens your mail program. The answer comes from {from ? <bdi>{shown(from)}</bdi> : 'the address of the case'}, with
-        the mail it answers below it.
-      </div>
+      {here && ways.length > 0 && <MailProgram ways={ways} />}
+      {!here && (
+        <div className="quiet small">
+          {words.opens} {from ? <bdi>{shown(from)}</bdi> : words.ofCase}
+          {words.quotes}
+        </div>
+      )}
     </section>
+  );
+}
+
+/** On this page; a moment later while the case is being asked for. */
+function Here({ onWrite }: Pick<Props, 'onWrite'>) {
+  return KINDS.map((kind) => (
+    <Button
+      key={kind}
+      variant={kind === 'reply' ? 'primary' : 'normal'}
+      loading={!onWrite && kind === 'reply'}
+      disabled={!onWrite}
+      onClick={() => onWrite?.(kind)}
+    >
+      {words.write[kind]}
+    </Button>
+  ));
+}
+
+/** Only in the mail program, since the case cannot be written in. */
+function Elsewhere({ ways }: { readonly ways: readonly Way[] }) {
+  return (
+    <>
+      {ways.map(({ purpose, link }) => (
+        <Button key={purpose} href={link} variant={purpose === 'relay' ? 'primary' : 'normal'}>
+          {words.ways[purpose][0]}
+        </Button>
+      ))}
+      <Meanings ways={ways} />
+    </>
+  );
+}
+
+/** The same links as a quiet line, where one can write on the page. */
+function MailProgram({ ways }: { readonly ways: readonly Way[] }) {
+  return (
+    <div className="mail-program quiet small">
+      <span>{words.program}</span>
+      {ways.map(({ purpose, link }) => (
+        <Link key={purpose} href={link} fontSize="body-s">
+          {words.ways[purpose][0]}
+        </Link>
+      ))}
+      <Meanings ways={ways} />
+    </div>
+  );
+}
+
+function Meanings({ ways }: { readonly ways: readonly Way[] }) {
+  return (
+    <Popover
+      header={words.next}
+      size="medium"
+      triggerType="custom"
+      content={
+        <dl className="ways">
+          {ways.map(({ purpose }) => (
+            <div key={purpose}>
+              <dt>{words.ways[purpose][0]}</dt>
+              <dd>{words.ways[purpose][1]}</dd>
+            </div>
+          ))}
+        </dl>
+      }
+    >
+      <Button variant="icon" iconName="status-info" ariaLabel={words.meanings} />
+    </Popover>
   );
 }
 
 /** Who gets the answer, whatever the mail program shows. */
 function Goes({ recipients, asking, notTo }: Pick<Props, 'recipients' | 'asking' | 'notTo'>) {
-  if (!recipients) {
-    return (
-      <div className="goes">
-        {asking
-          ? 'This answer goes to: …'
-          : 'This answer goes to the customer of the case, and a copy to whoever was added to it. Their addresses cannot be shown right now.'}
-      </div>
-    );
-  }
+  if (!recipients) return <div className="goes">{asking ? words.asking : words.unknown}</div>;
   const { to, cc } = recipients;
   return (
     <div className="goes">
-      This answer goes to: {to.length > 0 ? <Addresses people={to} /> : 'nobody, since no sender was named'}
+      {words.goesTo} {to.length > 0 ? <Addresses people={to} /> : words.nobody}
       {cc.length > 0 && (
         <>
-          , copy: <Addresses people={cc} />
+          {words.copy} <Addresses people={cc} />
         </>
       )}
       {notTo && (
         <div>
-          <bdi>{shown(notTo)}</bdi>, who wrote the mail below, does not get it.
+          <bdi>{shown(notTo)}</bdi>
+          {words.notTo}
         </div>
       )}
     </div>

@@ -121,7 +121,7 @@ export function Shell({ config, room }: { config: Config; room: Mailroom }) {
 
   return (
     <>
-      <div id="top">
+      <div id="top" className="top">
         <Header config={config} agent={agent} onState={changeState} />
       </div>
       <LiveRegion hidden>

@@ -1,36 +1,43 @@
-import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
-import { addressText, answered, isTakenIn, newerMail, recipients, replyAddresses } from '../case';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { addressText, newerMail, recipients, replyAddresses } from '../case';
+import type { Kind } from '../compose/types';
 import type { Desk } from '../connect/types';
-import { holds, mustBeConfirmed, sortWarnings, undecided, warningsOf, wasHeld } from '../decision';
-import { isReturn, lostAnswer, suppression } from '../fate';
+import { holds, mustBeConfirmed, sortWarnings, warningsOf, wasHeld } from '../decision';
+import { isReturn, lostAnswer } from '../fate';
 import { callName } from '../mail/text';
 import type { Mailroom } from '../mailroom';
 import type { MailTask } from '../task';
-import { Attachments } from './Attachments';
-import { CompleteDialog, type Doubt } from './CompleteDialog';
+import { WORDS as KEYS } from '../words';
+import { WORDS } from '../workWords';
+import { CaseState, type StateRequest } from './CaseState';
+import { CompleteDialog } from './CompleteDialog';
+import type { ComposerHandle, ComposerRequest } from './compose/Composer';
 import { Conversation } from './Conversation';
 import { DecideDialog } from './DecideDialog';
 import { useDecisions, type Question } from './decisions';
 import { History } from './History';
 import { HeldUnknown, Holds } from './Holds';
 import { useCase, useMail } from './hooks';
+import { goToMessage, messageInHand } from './inHand';
 import { Leaving } from './Leaving';
-import { MailBody } from './MailBody';
-import { MailFacts } from './MailFacts';
-import { Missing } from './Missing';
-import { Original } from './Original';
+import { MailCard } from './MailCard';
+import { NamesProvider, useNames } from './names';
+import { OtherCases } from './OtherCases';
 import { Outcome } from './Outcome';
-import { Replies } from './Replies';
 import { Returned } from './Returned';
 import type { Act } from './Shell';
-import { Title } from './Title';
-import { TransferDialog } from './TransferDialog';
+import { Shortcuts, type Shortcut } from './Shortcuts';
 import { useUndo } from './undo';
+import { useCompletion } from './useCompletion';
+import { usePresence } from './usePresence';
+import { Viewers } from './Viewers';
 import { Warnings } from './Warnings';
+import { WorkTitle } from './WorkTitle';
+import { Written } from './Written';
+
+const Composer = lazy(() => import('./compose/Composer').then(({ Composer: each }) => ({ default: each })));
+const Leftover = lazy(() => import('./compose/Leftover').then(({ Leftover: each }) => ({ default: each })));
 
 interface Props {
   readonly task: MailTask;
@@ -44,162 +51,149 @@ export function Work({ task, desk, room, act }: Props) {
   const live = task.task.state === 'connected';
   const { loaded, retry } = useMail(room, task);
   const inCase = useCase(room, task, live);
-  const [asking, setAsking] = useState<Doubt | null>(null);
+  const { session, view, refresh } = inCase;
   const [deciding, setDeciding] = useState<Question | null>(null);
   const [wanted, setWanted] = useState({ id: '', times: 0 });
-  const [transferring, setTransferring] = useState(false);
-  const [busy, setBusy] = useState(false);
   const [readNewest, setReadNewest] = useState('');
+  const [writing, setWriting] = useState(false);
+  const [writes, setWrites] = useState<ComposerRequest | null>(null);
+  const [stateWish, setStateWish] = useState<StateRequest | null>(null);
+  const [othersWish, setOthersWish] = useState(0);
+  const composer = useRef<ComposerHandle>(null);
+  const viewers = usePresence(session, writing, live);
+  const nameOf = useNames(viewers);
   // While it is open, a task can come to stand for a newer mail of its case.
   const [firstMail] = useState(task.messageId);
-  const overtaken = task.messageId !== firstMail;
   const mail = loaded?.kind === 'mail' ? loaded.mail : null;
-  const newer = newerMail(inCase.view, task.messageId);
-  const hasReadNewer = !!newer && readNewest === newer.id;
-  const addresses = replyAddresses(task.relays, inCase.view, newer, hasReadNewer);
+  const newer = newerMail(view, task.messageId);
+  const addresses = replyAddresses(task.relays, view, newer, !!newer && readNewest === newer.id);
   // The mail shown may be somebody else's: what an answer is about is the case's customer.
-  const known = inCase.view?.case.customer;
-  const customerAddress = inCase.view ? (known?.address ?? '') : task.from;
-  const customer = callName(inCase.view ? (known?.name ?? '') : task.fromName, customerAddress);
-  const message = inCase.view?.messages.find(({ id }) => id === task.messageId) ?? null;
+  const known = view?.case.customer;
+  const customerAddress = view ? (known?.address ?? '') : task.from;
+  const customer = callName(view ? (known?.name ?? '') : task.fromName, customerAddress);
+  const message = view?.messages.find(({ id }) => id === task.messageId) ?? null;
   const about = isReturn(task.warning) ? '' : task.warning;
-  const warnings = sortWarnings(warningsOf(about, mail, message, inCase.view));
+  const warnings = sortWarnings(warningsOf(about, mail, message, view));
   const decisions = useDecisions(inCase, live);
   const undo = useUndo(inCase, decisions.say);
-  const lost = lostAnswer(inCase.view, task.warning, task.notice);
-  const goes = recipients(inCase.view);
-  const held = holds(inCase.view).filter(({ id }) => !decisions.settled.has(id));
-  const heldUnknown = !inCase.view && !!inCase.trouble && wasHeld(task.warning, mail?.warnings ?? []);
-  const apart = message !== null && (!isTakenIn(message));
-  const sender = mail?.from.address || task.from;
+  const completion = useCompletion(task.task.id, inCase, desk, act);
+  const lost = lostAnswer(view, task.warning, task.notice);
+  const held = holds(view).filter(({ id }) => !decisions.settled.has(id));
+  const heldUnknown = !view && !!inCase.trouble && wasHeld(task.warning, mail?.warnings ?? []);
 
-  const read = (id: string): void => setWanted(({ times }) => ({ id, times: times + 1 }));
+  const canWrite = live && !!session && !!view;
+  const begin = (kind: Kind, messageId = task.messageId): void =>
+    setWrites((last) => ({ kind, messageId, n: (last?.n ?? 0) + 1 }));
+  const write = (kind: Kind): Shortcut => ({ label: KEYS.keys[kind], run: () => begin(kind, messageInHand() || undefined) });
+  const resolve = (): void => setStateWish((last) => ({ status: 'resolved', n: (last?.n ?? 0) + 1 }));
+  const others = (): void => setOthersWish((n) => n + 1);
+  const keys: Record<string, Shortcut> = {
+    ...(canWrite
+      ? { r: write('reply'), n: write('note'), f: write('forward'), e: { label: KEYS.keys.resolve, run: resolve } }
+      : {}),
+    ...(view?.case.others ? { o: { label: KEYS.others.title, run: others } } : {}),
+  };
+  const read = (id: string): void => {
+    if (id === task.messageId) goToMessage(id);
+    else setWanted(({ times }) => ({ id, times: times + 1 }));
+  };
   const choose = (question: Question): void => {
     if (mustBeConfirmed(question.action)) setDeciding(question);
     else void decisions.run(question);
   };
-  const end = async (): Promise<void> => {
-    setBusy(true);
-    setAsking(null);
-    await act('Completing', async () => desk.end?.(task.task.id));
-    setBusy(false);
-  };
-  const complete = async (): Promise<void> => {
-    setBusy(true);
-    const view = await inCase.refresh();
-    const doubt = { answered: answered(view), held: undecided(view) };
-    setBusy(false);
-    if (doubt.answered === 'yes' && doubt.held === 0) await end();
-    else setAsking(doubt);
-  };
 
   return (
-    <SpaceBetween size="m">
-      <Title task={task}>
-        {live ? (
+    <NamesProvider value={nameOf}>
+      <SpaceBetween size="m">
+        <WorkTitle {...{ task, live, desk, act, completion, composer }} />
+        {(view || !inCase.trouble) && (
+          <div className="case-line">
+            {session && view && (
+              <CaseState view={view} session={session} refresh={refresh} act={act} live={live} request={stateWish} />
+            )}
+            <Viewers viewers={viewers} />
+          </div>
+        )}
+        <Outcome notice={decisions.notice} onDismiss={() => decisions.say(null)} />
+        {live && (
           <>
-            <Button onClick={() => setTransferring(true)}>Transfer</Button>
-            {desk.end && (
-              <Button loading={busy} onClick={() => void complete()}>
-                Complete
-              </Button>
+            <Leaving undo={undo} />
+            {lost && <Returned lost={lost} me={task.agent} onRead={read} />}
+            <Holds
+              held={held}
+              shownId={task.messageId}
+              goes={recipients(view)}
+              decisions={decisions}
+              onChoose={choose}
+              onRead={read}
+            />
+            {heldUnknown && (
+              <HeldUnknown
+                message={{ id: task.messageId, direction: 'in', from: { address: task.from, name: task.fromName } }}
+                decisions={decisions}
+              />
             )}
           </>
-        ) : (
-          <Button variant="primary" onClick={() => void act('Closing', () => desk.close(task.task.id))}>
-            Close task
-          </Button>
         )}
-      </Title>
-      <Outcome notice={decisions.notice} onDismiss={() => decisions.say(null)} />
-      {live && <Leaving undo={undo} />}
-      {live && lost && <Returned lost={lost} me={task.agent} onRead={read} />}
-      {live && (
-        <Holds
-          held={held}
-          shownId={task.messageId}
-          goes={goes}
-          decisions={decisions}
-          onChoose={choose}
-          onRead={read}
-        />
-      )}
-      {live && heldUnknown && (
-        <HeldUnknown
-          message={{ id: task.messageId, direction: 'in', from: { address: task.from, name: task.fromName } }}
-          decisions={decisions}
-        />
-      )}
-      <Warnings header="Take care with this email" texts={warnings.rest} />
-      {live && overtaken && (
-        <Alert type="info" header={`${task.from || customer} has written again`}>
-          You see the new mail now; the earlier one is in the conversation below. An answer you have begun
-          quotes the earlier one: use Reply again to answer this one.
-        </Alert>
-      )}
-      {live && newer && (
-        <Alert type="info" header={`${addressText(newer.from) || customer} has written again`}>
-          Read the newer mail in the conversation below before you answer.
-        </Alert>
-      )}
-      <Container>
-        <SpaceBetween size="m">
-          <MailFacts
-            task={task}
-            mail={mail}
-            view={inCase.view}
-            message={message}
-            warnings={warnings.sender}
-            decisions={decisions}
-            onChoose={choose}
+        <Warnings header={WORDS.written.care} texts={warnings.rest} />
+        {live && (
+          <Written
+            overtaken={task.messageId !== firstMail}
+            by={task.from || customer}
+            newerBy={newer ? addressText(newer.from) || customer : ''}
           />
-          {live && (
-            <Replies
-              addresses={addresses}
-              subject={(apart && inCase.view?.case.subject) || mail?.subject || task.subject}
-              recipients={goes}
-              asking={!inCase.view && !inCase.trouble}
-              notTo={apart ? sender : ''}
-              from={task.sentTo}
-              suppressed={suppression(inCase.view)}
+        )}
+        <MailCard
+          {...{ task, live, room, inCase, loaded, retry, message, decisions, addresses, act }}
+          warnings={warnings.sender}
+          onChoose={choose}
+          onWrite={canWrite ? (kind) => begin(kind) : null}
+        />
+        <Conversation
+          {...{ inCase, wanted, decisions, act }}
+          messageId={task.messageId}
+          outside={room.outside}
+          newest={newer?.id ?? ''}
+          onRead={setReadNewest}
+          onChoose={choose}
+          onWrite={canWrite ? begin : null}
+        />
+        {session && view && (
+          <Suspense fallback={null}>
+            <Composer
+              {...{ session, view, task, act, refresh, live }}
+              ref={composer}
+              request={writes}
+              onBusy={setWriting}
+              onShow={read}
             />
-          )}
-          {mail && <Attachments mail={mail} session={inCase.session} messageId={task.messageId || mail.message_id} act={act} />}
-          {mail ? <MailBody key={task.messageId} mail={mail} /> : <Missing loaded={loaded} retry={retry} />}
-          <Original task={task} session={inCase.session} act={act} room={room} />
-        </SpaceBetween>
-      </Container>
-      <Conversation
-        messageId={task.messageId}
-        inCase={inCase}
-        outside={room.outside}
-        newest={newer?.id ?? ''}
-        onRead={setReadNewest}
-        wanted={wanted}
-        decisions={decisions}
-        onChoose={choose}
-        act={act}
-      />
-      <History entries={inCase.view?.interactions ?? []} />
-      <CompleteDialog
-        asking={asking}
-        customer={customer}
-        address={customerAddress}
-        onBack={() => setAsking(null)}
-        onComplete={() => void end()}
-      />
-      <DecideDialog
-        asking={deciding}
-        customer={customerAddress}
-        onBack={() => setDeciding(null)}
-        onDecide={(question) => {
-          setDeciding(null);
-          void decisions.run(question);
-        }}
-      />
-      {transferring && (
-        <TransferDialog desk={desk} taskId={task.task.id} act={act} onClose={() => setTransferring(false)} />
-      )}
-    </SpaceBetween>
+          </Suspense>
+        )}
+        {!view && inCase.trouble && task.caseId && (
+          <Suspense fallback={null}>
+            <Leftover caseId={task.caseId} over={false} />
+          </Suspense>
+        )}
+        {session && view && <OtherCases session={session} view={view} request={othersWish} />}
+        <Shortcuts keys={keys} />
+        <History view={view} session={session} act={act} />
+        <CompleteDialog
+          asking={completion.asking}
+          customer={customer}
+          address={customerAddress}
+          onBack={completion.back}
+          onComplete={() => void completion.end()}
+        />
+        <DecideDialog
+          asking={deciding}
+          customer={customerAddress}
+          onBack={() => setDeciding(null)}
+          onDecide={(question) => {
+            setDeciding(null);
+            void decisions.run(question);
+          }}
+        />
+      </SpaceBetween>
+    </NamesProvider>
   );
 }

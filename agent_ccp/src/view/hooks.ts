@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef, useState, useSyncExternalSt
 import { ApiProblem, type CaseSession, type CaseView, type Loaded } from '../api';
 import type { Desk, DeskView } from '../connect/types';
 import { mailKey, type Mailroom } from '../mailroom';
+import { withEarlier, withOlder } from '../pages';
 import type { MailTask } from '../task';
 
 const NOBODY: DeskView = { agent: null, tasks: [], trouble: null };
@@ -73,9 +74,12 @@ export interface CaseState {
   readonly ended: boolean;
   /** Asks now; null when the case cannot be read. */
   readonly refresh: () => Promise<CaseView | null>;
+  /** Loads the messages before those at hand; `before` is called when they are about to be shown. Rejects with ApiProblem. */
+  readonly loadOlder: (before?: () => void) => Promise<void>;
 }
 
 const NO_CASE = { id: '', session: null, view: null, trouble: null, ended: false };
+
 const OVER = new Set([401, 403]);
 
 /** The case of a task, asked again at intervals and whenever the agent comes back to the page. */
@@ -91,13 +95,19 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
   const latest = useRef(task);
   latest.current = task;
 
+  const reached = useRef(state);
+  reached.current = state;
+
   const refresh = useCallback(async (): Promise<CaseView | null> => {
     const asked = latest.current;
     try {
       const session = await room.session(asked);
-      const view = await session.case();
+      const newest = await session.case();
+      const joined = (known: { id: string; view: CaseView | null }): CaseView =>
+        withEarlier(newest, known.id === asked.task.id ? known.view : null);
+      const view = joined(reached.current);
       if (latest.current.task.id === asked.task.id) {
-        setState({ id: asked.task.id, session, view, trouble: null, ended: false });
+        setState((known) => ({ id: asked.task.id, session, view: joined(known), trouble: null, ended: false }));
       }
       return view;
     } catch (error) {
@@ -109,6 +119,17 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
       return null;
     }
   }, [room]);
+
+  const loadOlder = useCallback(async (before?: () => void): Promise<void> => {
+    const { id: asked, session, view } = reached.current;
+    if (!session || !view?.older) return;
+    const page = await session.olderMessages(view.older);
+    before?.();
+    setState((known) => {
+      if (known.id !== asked || !known.view) return known;
+      return { ...known, view: withOlder(known.view, page) };
+    });
+  }, []);
 
   useEffect(() => {
     if (!live) return undefined;
@@ -125,5 +146,5 @@ export function useCase(room: Mailroom, task: MailTask, live: boolean): CaseStat
   }, [refresh, id, task.messageId, task.code, live]);
 
   const own = state.id === id ? state : NO_CASE;
-  return { session: own.session, view: own.view, trouble: own.trouble, ended: own.ended, refresh };
+  return { session: own.session, view: own.view, trouble: own.trouble, ended: own.ended, refresh, loadOlder };
 }

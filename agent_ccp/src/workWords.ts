@@ -1,0 +1,70 @@
+// What the page says about answering, transferring and taking back, in one place.
+import type { Purpose } from './case';
+import type { Kind } from './compose/types';
+
+export const WORDS = {
+  dismiss: 'Dismiss',
+  cancel: 'Cancel',
+  replies: {
+    label: 'Reply',
+    write: { reply: 'Reply', note: 'Note', forward: 'Forward' } satisfies Record<Kind, string>,
+    program: 'In my mail program:',
+    next: 'Where the next mail goes',
+    meanings: 'What the four ways to reply mean',
+    ways: {
+      relay: ['Reply', 'The customer’s next mail goes where new emails go.'],
+      queuerelay: ['Reply, keep with my queue', 'The customer’s next mail comes back to this queue.'],
+      agentrelay: ['Reply, keep with me', 'The customer’s next mail comes back to you.'],
+      rejectrelay: ['Reply and close', 'The case is closed. Sent empty, the customer hears nothing.'],
+    } satisfies Record<Purpose, readonly [string, string]>,
+    opens: 'Opens your mail program. The answer comes from',
+    ofCase: 'the address of the case',
+    quotes: ', with the mail it answers below it.',
+    none: 'This task carries no reply address. Transfer it, or complete it and let the case come back.',
+    suppressed: 'An answer would not arrive',
+    goesTo: 'This answer goes to:',
+    asking: 'This answer goes to: …',
+    unknown:
+      'This answer goes to the customer of the case, and a copy to whoever was added to it. Their addresses cannot be shown right now.',
+    nobody: 'nobody, since no sender was named',
+    copy: ', copy:',
+    notTo: ', who wrote the mail below, does not get it.',
+  },
+  transfer: {
+    title: 'Transfer to',
+    open: 'Transfer',
+    doing: 'Transferring',
+    do: 'Transfer',
+    find: 'Find a queue or a colleague',
+    list: 'Quick connects',
+    kinds: { queue: 'Queues', agent: 'Colleagues' } as Readonly<Record<string, string>>,
+    others: 'Others',
+    loading: 'Loading where it can go',
+    failed: 'The places it can go to cannot be shown',
+    again: 'Try again',
+    nobody: 'There are no quick connects for your queues. An administrator can add them.',
+    noMatch: (typed: string): string => `Nothing matches “${typed}”.`,
+    found: (count: number): string => (count === 1 ? '1 found' : `${count} found`),
+    draft: 'Your draft goes along: whoever takes the task finds it in the composer.',
+    notSaved: 'Your draft could not be saved, so it would stay behind on this computer. Try again in a moment, or transfer without it.',
+    without: 'Transfer without the draft',
+  },
+  leaving: {
+    over: 'The answer is on its way',
+    leaves: 'The answer leaves in',
+    undo: 'Undo',
+    undoLabel: 'Undo: do not send the answer',
+    failed: '“Undo” did not work.',
+    to: 'It goes to',
+    customer: 'the customer',
+  },
+  written: {
+    again: (who: string): string => `${who} has written again`,
+    shown:
+      'You see the new mail now; the earlier one is in the conversation below. An answer you have begun quotes the earlier one: use Reply again to answer this one.',
+    below: 'Read the newer mail in the conversation below before you answer.',
+    care: 'Take care with this email',
+  },
+  complete: { do: 'Complete', doing: 'Completing' },
+  close: { do: 'Close task', doing: 'Closing' },
+} as const;
