@@ -453,7 +453,7 @@ ANSWERS = (
     _in(
         "reply",
         "quotes of proven mail only",
-        "    proven = answered is not None and answered.disposition == ACCEPTED\n",
+        "    proven = answered is not None and (forward or answered.disposition == ACCEPTED)\n",
         "    proven = answered is not None\n",
         GUARDS + "test_g06_an_unproven_mails_text_is_not_quoted_outward",
     ),
@@ -471,11 +471,11 @@ ANSWERS = (
         "        if not known:\n",
         STRANGERS + "test_a43_a_customers_copies_never_are_ours_or_an_agents",
     ),
-    _in(
-        "present",
-        "a code opens its own contact",
-        "    if bound is None or bound != contact_id or _live(channel, contact_id) is None:\n",
-        "    if bound is None or _live(channel, contact_id) is None:\n",
+    Mutant(
+        "session: a code opens its own contact",
+        "emailchannel/desk/session.py",
+        "    if grant is None or grant.contact_id != contact_id:\n",
+        "    if grant is None:\n",
         DECISIONS + "test_a61_a_code_opens_one_session_of_its_own_contact",
     ),
     Mutant(
@@ -485,13 +485,121 @@ ANSWERS = (
         "attribute_exists(pk) AND #until > :now",
         TABLE + "test_a_code_is_good_once_and_a_session_until_it_ends",
     ),
-    _in(
-        "present",
-        "only who holds the contact",
-        '    return contact if contact and contact.state == "connected" and contact.agent_id else None\n',  # noqa: E501
-        "    return contact\n",
-        DECISIONS + "test_a60_only_who_holds_the_contact_decides_and_only_once",
+)
+
+DESK_API = "tests/abuse/test_agent_api"
+
+
+def _desk(name: str, file: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"desk: {name}", f"emailchannel/desk/{file}.py", old, new, f"{DESK_API}{test}")
+
+
+DESK = (
+    _desk(
+        "a session of its agent",
+        "session",
+        "    agent = _agent(channel, grant) if contact.agent_id == grant.agent_id else None\n",
+        "    agent = _agent(channel, grant)\n",
+        ".py::test_a96_a_task_taken_over_by_a_colleague_leaves_the_first_with_nothing",
+    ),
+    _desk(
+        "only while the task is held",
+        "session",
+        '    if contact is None or contact.state != "connected" or not contact.agent_id:\n',
+        "    if contact is None or not contact.agent_id:\n",
+        ".py::test_a95_transfer_and_end_kill_the_session",
+    ),
+    _desk(
+        "an active agent of this epoch",
+        "session",
+        "    if agent is None or not agent.active or agent.epoch != grant.epoch:\n",
+        "    if agent is None or not agent.active:\n",
+        "_person.py::test_a145_it_ends_within_the_hour_and_with_the_agent",
+    ),
+    _desk(
+        "a verified address",
+        "session",
+        '    if not address or claims.get("email_verified", "").lower() != "true":\n',
+        "    if not address:\n",
+        "_person.py::test_a141_an_address_that_is_not_proven_or_not_an_agents_opens_none",
+    ),
+    _desk(
+        "one's own queues",
+        "others",
+        "    return case if queue in agent.queues else None\n",
+        "    return case\n",
+        "_person.py::test_a144_a_case_of_another_queue_is_not_there",
+    ),
+    _desk(
+        "cases to be read",
+        "others",
+        " if case.id == own.id or same or linked or queue in agent.queues else None\n",
+        "\n",
+        ".py::test_a98_nothing_of_another_case_by_any_route",
+    ),
+    _desk(
+        "people of the case",
+        "recipients",
+        "        if strangers:\n",
+        "        if False:\n",
+        "_content.py::test_a131_only_people_of_the_case_get_a_reply",
+    ),
+    _desk(
+        "no address of our own",
+        "recipients",
+        "        if loops.is_ours(channel, normalise(address.addr)):\n",
+        "        if False:\n",
+        "_content.py::test_a129_no_relay_address_leaves",
+    ),
+    _desk(
+        "the size that was announced",
+        "letter",
+        "        if channel.mails.size(upload_key(case.id, upload.id)) != upload.size:\n",
+        "        if channel.mails.size(upload_key(case.id, upload.id)) < 0:\n",
+        "_content.py::test_a121_a_file_that_never_came_or_came_otherwise_is_not_sent",
+    ),
+    _desk(
+        "a note is not forwarded",
+        "write",
+        "    if letter.writing.kind == FORWARD and about and about.kind in _INSIDE:\n",
+        "    if False:\n",
+        "_content.py::test_a135_a_note_stays_inside",
+    ),
+    _desk(
+        "one mail a key",
+        "write",
+        '    identity = outbox_id("page", case.id, agent.id, letter.key)\n',
+        '    identity = outbox_id("page", case.id, agent.id, str(channel.now()))\n',
+        "_calls.py::test_a103_twenty_sends_with_one_key_are_one_mail",
+    ),
+    _desk(
+        "a cursor's list",
+        "cursor",
+        "    fits = _KEY.fullmatch(key) and mark == _mark(of, kind, key)\n",
+        "    fits = _KEY.fullmatch(key)\n",
+        ".py::test_a101_a_cursor_is_good_for_what_it_was_made_for",
+    ),
+    Mutant(
+        "desk: claims of the authorizer",
+        "emailchannel/aws/http.py",
+        '    found = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims") or {}\n',
+        '    found = {"email": "alice@corp.example", "email_verified": "true"}\n',
+        f"{DESK_API}_person.py::test_a142_claims_count_only_where_the_authorizer_puts_them",
+    ),
+    Mutant(
+        "desk: an answer to what was seen",
+        "emailchannel/desk/write.py",
+        "    if kind == REPLY and (newer := stale(channel, work.case, work.letter.seen)):\n",
+        "    if kind == NOTE and (newer := stale(channel, work.case, work.letter.seen)):\n",
+        "tests/journeys/test_page_answer.py::test_an_answer_that_crosses_a_mail_of_the_customer_waits_for_its_agent",
+    ),
+    Mutant(
+        "desk: replies of one's own",
+        "emailchannel/aws/rows_drafts.py",
+        '    return {"pk": f"AGENT#{agent_id}", "sk": f"REPLY#{reply_id}"}\n',
+        '    return {"pk": "AGENT#", "sk": f"REPLY#{reply_id}"}\n',
+        "tests/journeys/test_own_replies.py::test_ones_own_come_first_and_are_filled_in",
     ),
 )
 
-MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS)
+MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK)

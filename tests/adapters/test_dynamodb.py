@@ -20,7 +20,7 @@ from emailchannel.case import (
 )
 from emailchannel.errors import Retryable
 from emailchannel.mail.alias import stamp
-from emailchannel.ports import Change, Delivery, Intake, Outgoing, Record, State, Todo
+from emailchannel.ports import Change, Delivery, Grant, Intake, Outgoing, Record, State, Todo
 
 CASE = Case("case1", Participant("ann@customer.example", "Ann"), "Kettle", 1000)
 MESSAGE = Message(
@@ -277,13 +277,14 @@ def test_the_gate_lets_a_burst_through_and_then_the_rate(cases):
 
 
 def test_a_code_is_good_once_and_a_session_until_it_ends(cases):
-    cases.keep_session("h1", "k1", "code", 200)
+    grant = Grant("k1", "a1", 2)
+    cases.keep_session("h1", grant, "code", 200)
     assert cases.use_session("h1", "code", 201, once=True) is None
     assert cases.use_session("h1", "session", 100, once=True) is None
-    assert cases.use_session("h1", "code", 100, once=True) == "k1"
+    assert cases.use_session("h1", "code", 100, once=True) == grant
     assert cases.use_session("h1", "code", 100, once=True) is None
-    cases.keep_session("h2", "k1", "session", 200)
-    assert cases.use_session("h2", "session", 199, once=False) == "k1"
+    cases.keep_session("h2", grant, "session", 200)
+    assert cases.use_session("h2", "session", 199, once=False) == grant
     assert cases.use_session("h2", "session", 200, once=False) is None
 
 

@@ -44,6 +44,8 @@ def filled(world, account):
         "ThirdPartyMail": "new-case",
         "Architecture": "x86_64",
         "ReceiptRulePosition": "first",
+        "OidcIssuer": "https://login.example.com",
+        "OidcAudience": "desk",
     }
 
 
@@ -111,6 +113,7 @@ def test_every_option_may_be_taken_at_once_and_given_up_again(account):
         ("LogRetentionDays", "31"),
         ("ReceiptRulePosition", "after sales"),
         ("PermissionsBoundaryArn", "bounded"),
+        ("OidcIssuer", "http://login.example.com"),
     ],
 )
 def test_a_wrong_value_is_refused_before_anything_is_made(account, name, value):
@@ -125,4 +128,12 @@ def test_mail_from_without_the_identity_is_refused_in_words(account):
     changes = {"CreateDomainIdentity": "false", "MailFromDomain": "bounce.support.example.com"}
     values = testing.defaults(account, ACCOUNT) | changes
     with pytest.raises(Exception, match="set it on the identity you have"):
+        deploy.create_stack(account, ACCOUNT, "channel", TEMPLATE, values)
+
+
+@pytest.mark.parametrize("alone", ["OidcIssuer", "OidcAudience"])
+def test_issuer_and_audience_come_together(account, alone):
+    value = {"OidcIssuer": "https://login.example.com", "OidcAudience": "desk"}[alone]
+    values = testing.defaults(account, ACCOUNT) | {alone: value}
+    with pytest.raises(Exception, match="OidcAudience"):
         deploy.create_stack(account, ACCOUNT, "channel", TEMPLATE, values)

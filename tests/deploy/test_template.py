@@ -209,6 +209,21 @@ def test_the_page_and_no_other_origin_may_call_api_bucket_and_connect():
     assert RESOURCES["PageApprovedOrigin"]["Properties"]["Origin"] == page
 
 
+def test_a_token_is_checked_before_a_session_without_a_task():
+    authorizer, route = RESOURCES["AgentApiIssuer"], RESOURCES["AgentApiPerson"]
+    assert authorizer["Condition"] == route["Condition"] == "HasOidc"
+    tokens = {"Issuer": {"Ref": "OidcIssuer"}, "Audience": [{"Ref": "OidcAudience"}]}
+    assert authorizer["Properties"]["AuthorizerType"] == "JWT"
+    assert authorizer["Properties"]["JwtConfiguration"] == tokens
+    assert route["Properties"]["RouteKey"] == "POST /sessions/person"
+    assert route["Properties"]["AuthorizationType"] == "JWT"
+    assert route["Properties"]["AuthorizerId"] == {"Ref": "AgentApiIssuer"}
+    others = [
+        one for name, one in of_type("AWS::ApiGatewayV2::Route").items() if name != "AgentApiPerson"
+    ]
+    assert all("AuthorizationType" not in one["Properties"] for one in others)
+
+
 def test_every_alarm_tells_somebody_and_watches_what_is_there():
     for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
         told = alarm["Properties"]["AlarmActions"]

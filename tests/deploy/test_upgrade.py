@@ -244,7 +244,10 @@ OTHERS = {
     "RoutingProfileId": "",
     "AmazonConnectTaskContactFlowId": "11111111-1111-1111-1111-111111111111",
     "LogRetentionDays": "30",
+    "OidcIssuer": "https://login.example.com",
+    "OidcAudience": "desk",
 }
+TOGETHER = ("OidcIssuer", "OidcAudience")  # a rule of the template: both or neither
 # docs/parameters.md warns of these
 COSTLY = {
     "InquiryEmailAddressDomain": ["DomainIdentity"],
@@ -269,7 +272,10 @@ def test_parameters_changed_later_replace_nothing_but_what_the_document_says(ins
     for name, definition in template["Parameters"].items():
         if name != "AmazonConnectInstanceArn":
             now = here.values.get(name, str(definition.get("Default")))
-            changes = here.changes(template, **{name: other(name, definition, now)})
+            names = TOGETHER if name in TOGETHER else (name,)
+            changes = here.changes(
+                template, **{one: other(one, template["Parameters"][one], now) for one in names}
+            )
             assert changes, name
             found[name] = lost(changes)
     assert {name: gone for name, gone in found.items() if gone} == COSTLY

@@ -4,6 +4,7 @@ import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlparse
+from urllib.request import Request, urlopen
 
 from emailchannel.mail import alias
 from local import deploy
@@ -22,9 +23,9 @@ class Api:
             "",
         )
 
-    def __call__(self, method, path, body=None):
+    def __call__(self, method, path, body=None, **more):
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        headers = {"Host": self.host, "Authorization": f"Bearer {self.token}"}
+        headers = {"Host": self.host, "Authorization": f"Bearer {self.token}", **more}
         connection.request(method, path, body and json.dumps(body), headers)
         answer = connection.getresponse()
         found = answer.status, json.loads(answer.read())
@@ -79,6 +80,7 @@ def walk_through(s):
         assert status == 201
         api.token = session["token"]
     assert api("GET", "/case")[0] == 200
+    at_the_desk(s, api)
     a_colleague_and_a_stranger(s, case, api)
     an_overtaken_answer(s, case, api)
     s.at(datetime.now(UTC) + timedelta(minutes=40))
@@ -133,6 +135,32 @@ def stranger_of_the_directory(s):
     keys = s.channel.keys.relay_keys()
     address = alias.relay_address(keys, "relay", case["id"], stamp, carol["id"], 0, s.domain)
     deliver(s, mail("Carol <carol@corp.example>", address), "carol@corp.example", address)
+
+
+def at_the_desk(s, api):
+    """An agent writes in the page: a note with a file, under a signature of his own."""
+    file = {"filename": "c.txt", "content_type": "text/plain", "size": 5, "inline": False}
+    status, place = api("POST", "/case/files", file)
+    assert status == 201
+    put = Request(place["url"], b"hello", place["headers"], method="PUT")
+    with urlopen(put, timeout=30) as stored:
+        assert stored.status == 200
+    assert fetch(api("GET", f"/case/files/{place['id']}")[1]["url"])[0] == 200
+    for path in ("/case/composer", "/case/others", "/case/messages", "/case/interactions"):
+        assert api("GET", path)[0] == 200
+    assert api("POST", "/case/presence", {"writing": True})[0] == 200
+    assert api("PUT", "/signature", {"html": "<p>Alice</p>"})[0] == 200
+    assert api("GET", "/signature")[0] == 200
+    status, view = api("GET", "/case")
+    assert status == 200
+    newest = view["messages"][-1]["id"]
+    assert api("GET", f"/messages/{newest}/headers")[0] == 200
+    seen = {name: view["case"][name] for name in ("latest_message_id", "last_answer")}
+    note = {"kind": "note", "html": "<p>Look at this.</p>", "files": [place["id"]], "seen": seen}
+    assert api("PUT", "/case/draft", {"version": 0, **note})[0] == 200
+    key = {"Idempotency-Key": "walked-once"}
+    assert api("POST", "/case/messages", {**note, "draft_version": 1}, **key)[0] == 201
+    s.settle()
 
 
 def a_colleague_and_a_stranger(s, case, api):

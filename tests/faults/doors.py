@@ -6,9 +6,11 @@ import importlib
 import io
 import json
 import os
-from contextlib import redirect_stdout
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import replace
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -41,6 +43,11 @@ class Doors:
         self.current: tuple[str, dict[str, Any]] | None = None
         self._environments = {door: self._environment(DOORS[door]) for door in DOORS}
         self._handlers = {door: importlib.import_module(door) for door in self._environments}
+        self._routes = [
+            module
+            for name, module in sys.modules.items()
+            if name.startswith("emailchannel.aws.desk_") and hasattr(module, "channel")
+        ]
         self._flow_door = s.resources["ContactFlowFunction"]
         self._quiet_down()
 
@@ -85,14 +92,23 @@ class Doors:
         self.current, self.hook.door = (door, event), door
         environment = self._environments[door]
         handler, made = self._handlers[door], self._channel(door, environment)
-        before_it = getattr(handler, "channel", None)
-        handler.channel = lambda: made
         try:
-            with patch.dict(os.environ, environment), redirect_stdout(self.log):
+            with (
+                self._given(handler, made),
+                patch.dict(os.environ, environment),
+                redirect_stdout(self.log),
+            ):
                 return handler.handler(event, SimpleNamespace())
         finally:
-            handler.channel = before_it
             self.current, self.hook.door = outer, before
+
+    @contextmanager
+    def _given(self, handler: ModuleType, made: Any) -> Iterator[None]:
+        """The door, and the routes it asks, have this channel."""
+        with ExitStack() as given:
+            for module in (handler, *self._routes):
+                given.enter_context(patch.object(module, "channel", lambda: made, create=True))
+            yield
 
     def _channel(self, door: str, environment: dict[str, str]) -> Any:
         """A new function instance's channel: it has read nothing yet."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from emailchannel.mail.alias import stamp
 from local.testing import Stack, alias_of, stack
 
 from . import cases, mails
@@ -16,6 +17,7 @@ from .watch import Row
 SIZES = (10, 1_000, 10_000)
 LOOKED_AT = (10, 1_000)  # the page reads a case whole, and at 10,000 that alone takes a minute here
 TOLERANCE = 0.10
+_TRIES = 50
 _AGENT = "alice@corp.example"
 _LAMBDA_ANSWER = 6 * 1024 * 1024  # bytes a function may answer with
 
@@ -47,14 +49,30 @@ def costs(s: Stack, here: Doors, sizes: Sequence[int]) -> list[Cost]:
 
 
 def _one(s: Stack, here: Doors, size: int, name: str) -> Cost:
-    customer = f"ann.{name.rjust(10, 'x')}@customer.example"
+    customer = _customer(size)
     case_id = cases.make(s, name.rjust(10, "x"), size, customer)
     raw = mails.short(customer, f"Re: Kettle {name:>10}", "It leaks still.\n")
     mail = _traffic(s, here, raw, customer, alias_of(s, case_id))
+    _came_in(s, here, case_id, size + 1, "in")
+    if _ambiguous(s, case_id):
+        return _one(s, here, size, f"{name}b")
     raw = mails.short(_AGENT, f"Re: Kettle {name:>10}", "We send a new one.\n")
     answer = _traffic(s, here, raw, _AGENT, s.relay_address(case_id, "relay", "alice"))
-    _came_in(s, case_id, size + 2)
+    _came_in(s, here, case_id, size + 2, "out")
     return Cost(size, mail, answer)
+
+
+def _customer(size: int) -> str:
+    return f"ann.size{size}@customer.example"
+
+
+def _ambiguous(s: Stack, case_id: str) -> bool:
+    """Whether the newest mail shares its four characters with another: answers to it are held.
+
+    Of a case of 1,000 messages one mail in a thousand does.
+    """
+    case = s.channel.cases.case(case_id)
+    return case is None or not s.channel.cases.stamped(case_id, stamp(case.latest_message_id))
 
 
 def _traffic(s: Stack, here: Doors, raw: bytes, sender: str, to: str) -> Traffic:
@@ -64,10 +82,16 @@ def _traffic(s: Stack, here: Doors, raw: bytes, sender: str, to: str) -> Traffic
     return here.traffic
 
 
-def _came_in(s: Stack, case_id: str, size: int) -> None:
+def _came_in(s: Stack, here: Doors, case_id: str, size: int, direction: str) -> None:
     """Otherwise something else would have been measured."""
     found = s.channel.cases.messages(case_id)
-    if len(found) != size or found[-1].direction != "out":
+    for _ in range(_TRIES):
+        if len(found) == size:
+            break
+        time.sleep(0.1)
+        here.settle()
+        found = s.channel.cases.messages(case_id)
+    if len(found) != size or found[-1].direction != direction:
         last = [(message.direction, message.disposition, message.reason) for message in found[-2:]]
         raise RuntimeError(f"{len(found)} messages, not {size}; the last: {last}")
 
@@ -79,8 +103,7 @@ def apart(numbers: Sequence[int]) -> float:
 
 def looks(s: Stack, here: Doors, size: int) -> Look:
     """The page's GET /case by the agent who has accepted the task of a case of this size."""
-    name = f"size{size}".rjust(10, "x")
-    case = next(each for each in s.cases() if each["customer"] == f"ann.{name}@customer.example")
+    case = next(each for each in s.cases() if each["customer"] == _customer(size))
     s.accept(case["contact_id"], "alice")
     code = s.task(case["contact_id"])["attributes"]["access_code"]
     wanted = json.dumps({"contact_id": case["contact_id"], "code": code})

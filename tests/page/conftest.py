@@ -8,12 +8,19 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.page.fakes import World
 from tests.page.server import DIST, ROOT, serving
@@ -60,12 +67,61 @@ def built() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(built: None) -> Iterator[Browser]:
+def chromium(built: None) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser
         browser.close()
+
+
+class Watched:
+    """The browser, and what any page opened in it complains about while a test runs.
+
+    An error nobody caught, a promise nobody waited for, and what the console shows as an error or
+    a warning. A test that expects one takes it out of `complaints` by its words.
+    """
+
+    def __init__(self, chromium: Browser) -> None:
+        self.chromium = chromium
+        self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        return self._watch(self.chromium.new_context(**options))
+
+    def new_page(self, **options: Any) -> Page:
+        page = self.chromium.new_page(**options)
+        self._watch(page.context)
+        return page
+
+    def expect(self, *words: str) -> None:
+        """Takes out the complaints that hold one of these words."""
+        self.complaints[:] = [
+            each for each in self.complaints if not any(one in each for one in words)
+        ]
+
+    def _watch(self, context: BrowserContext) -> BrowserContext:
+        self.contexts.append(context)
+        context.on("weberror", lambda found: self.complaints.append(str(found.error)))
+        context.on("console", self._hear)
+        return context
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """All but the browser's own note that a request was answered with an error."""
+        failed_request = message.text.startswith("Failed to load resource")
+        if message.type in ("error", "warning") and not failed_request:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Watched]:
+    """The browser; after the test nothing may have been complained about that was not expected."""
+    watched = Watched(chromium)
+    yield watched
+    for context in watched.contexts:
+        context.close()
+    assert watched.complaints == []
 
 
 @pytest.fixture
@@ -79,17 +135,11 @@ class Tab:
 
     page: Page
     world: World
-    complaints: list[str] = field(default_factory=list)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        """Errors count, except the browser's own note that a request was answered with one."""
-        failed_request = message.text.startswith("Failed to load resource")
-        if message.type in ("error", "warning") and not failed_request:
-            self.complaints.append(message.text)
+    complaints: list[str]
 
 
 @contextmanager
-def opened(browser: Browser, world: World, agent: str = "alice", **options: Any) -> Iterator[Tab]:
+def opened(browser: Watched, world: World, agent: str = "alice", **options: Any) -> Iterator[Tab]:
     """Opens the page as an agent; afterwards nothing may have been complained about."""
     viewport = options.pop("viewport", {"width": 1280, "height": 860})
     world_options = {
@@ -100,9 +150,7 @@ def opened(browser: Browser, world: World, agent: str = "alice", **options: Any)
             prepare()
         context = browser.new_context(viewport=viewport, locale="en-GB", **options)
         context.set_default_timeout(30_000)
-        tab = Tab(context.new_page(), world)
-        tab.page.on("console", tab.hear)
-        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        tab = Tab(context.new_page(), world, browser.complaints)
         tab.page.goto(f"{url}/?agent={agent}" if agent else url)
         yield tab
         context.close()

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.page import writing
+
 ACCOUNT = "111122223333"
 QUEUE = {
     "name": "BasicQueue",
@@ -155,6 +157,18 @@ def answer(message_id: str = "o-1", **changes: Any) -> dict[str, Any]:
     )
 
 
+def page_of(found: list[dict[str, Any]], start: int, size: int, name: str) -> dict[str, Any]:
+    """A page of a list from its beginning, and the cursor of the page after it."""
+    end = start + size
+    return {name: found[start:end], "older": str(end) if end < len(found) else None}
+
+
+def before(found: list[dict[str, Any]], skip: int, size: int) -> dict[str, Any]:
+    """A page of messages from their end, oldest first, and the cursor of the page before it."""
+    turned = page_of(found[::-1], skip, size, "messages")
+    return turned | {"messages": turned["messages"][::-1]}
+
+
 @dataclass
 class Agent:
     """An agent of the fake Connect, with the contacts he or she has."""
@@ -201,6 +215,13 @@ class World:
         ]
         self.objects: dict[str, tuple[str, bytes]] = {}
         self.expired: set[str] = set()
+        self.files: dict[int, bytes] = {}  # what attachments hold, by number
+        self.headers: list[list[str]] = [["From", "Ann Meyer <ann@example.com>"]]
+        self.viewers: list[dict[str, Any]] = []  # who else looks at the case
+        self.present: list[bool] = []  # every time the page told that it is there: writing?
+        self.others: list[dict[str, Any]] = []  # the customer's other cases, newest first
+        self.other_cases: dict[str, dict[str, Any]] = {}  # those that can be read, by id
+        self.states: list[dict[str, Any]] = []  # every state that was asked for
         self.codes: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
         self.cases: dict[str, dict[str, Any]] = {}
@@ -209,6 +230,7 @@ class World:
         self.transfers: list[tuple[str, str]] = []
         self.asked: list[str] = []
         self.tracked: list[str] = []
+        self.page_size = 50  # messages, and entries of the history, in an answer
         self.urls: dict[str, str] = {}
         self.decided: list[dict[str, str]] = []  # every decision that was asked for
         self.undo_seconds = 0  # how long an answer that was let go waits
@@ -218,6 +240,7 @@ class World:
         self.answers: dict[str, Answer] = {}  # by idempotency key
         self.may_answer = threading.Event()  # cleared, a decision waits
         self.may_answer.set()
+        self.writing = writing.Writing(self)
 
     # -- what a test sets up ------------------------------------------------------------------
 
@@ -375,6 +398,8 @@ class World:
             contact_id = self.tokens.get(headers.get("authorization", "").removeprefix("Bearer "))
             if contact_id is None:
                 return problem(401, "Unauthorized", "The session is over.")
+            if (found := self.writing.api(method, path, headers, body)) is not None:
+                return found
             match method, parts:
                 case "POST", ["sessions", "renew"]:
                     return self._token(contact_id)
@@ -384,20 +409,77 @@ class World:
                 case "POST", ["messages", message_id, "undo"]:
                     return self._undo(self.cases[contact_id], message_id)
                 case "GET", ["case"]:
-                    now = iso(datetime.now(UTC) + self.clock_ahead)
-                    return as_json(200, {"now": now, **self.cases[contact_id]})
+                    return as_json(200, self._newest(self.cases[contact_id]))
                 case "GET", ["messages", message_id, "attachments", n]:
                     key = f"attachments/{message_id}/{n}"
-                    return as_json(200, {"url": self.store(key, b"bytes", "image/jpeg")})
-                case "GET", ["messages", message_id, "original"]:
-                    key = f"original/{message_id}"
-                    return as_json(200, {"url": self.store(key, b"raw", "message/rfc822")})
-                case "GET", ["messages", message_id, "formatted"]:
-                    return as_json(
-                        200,
-                        {"url": f"{self.urls['store']}/fresh/{message_id}?X-Amz-Signature=f"},
-                    )
+                    file = self.files.get(int(n), b"bytes")
+                    return as_json(200, {"url": self.store(key, file, "image/jpeg")})
+                case "GET", ["messages", message_id, what]:
+                    return self._read(message_id, what)
+        return self._around(method, path, body, self.cases[contact_id])
+
+    def _around(self, method: str, path: str, body: bytes, case: dict[str, Any]) -> Answer:
+        """Who else looks at the case, its state, and the customer's other cases."""
+        parts = urlsplit(path).path.strip("/").split("/")
+        start = int(parse_qs(urlsplit(path).query).get("before", ["0"])[0])
+        match method, parts:
+            case "POST", ["case", "presence"]:
+                self.present.append(json.loads(body)["writing"])
+                return as_json(200, {"viewers": self.viewers})
+            case "POST", ["case", "state"]:
+                return self._set_state(case["case"], json.loads(body))
+            case "GET", ["case", "messages" | "interactions" as what]:
+                found, older = self._page(case[what], start)
+                return as_json(200, {what: found, "older": older})
+            case "GET", ["case", "others"]:
+                return as_json(200, page_of(self.others, start, 3, "cases"))
+            case "GET", ["cases", case_id] if case_id in self.other_cases:
+                other = self.other_cases[case_id]
+                return as_json(200, {**other, **before(other["messages"], 0, 2)})
+            case "GET", ["cases", case_id, "messages"] if case_id in self.other_cases:
+                return as_json(200, before(self.other_cases[case_id]["messages"], start, 2))
+            case "GET", ["cases", case_id, "messages", message_id, "attachments", n]:
+                key = f"attachments/{case_id}/{message_id}/{n}"
+                return as_json(200, {"url": self.store(key, b"bytes", "image/jpeg")})
+            case "GET", ["cases", case_id, "messages", message_id, what]:
+                return self._read(message_id, what)
         return problem(404, "Not found", path)
+
+    def _set_state(self, head: dict[str, Any], sent: dict[str, Any]) -> Answer:
+        self.states.append(sent)
+        if self.refusals:
+            return self.refusals.pop(0)
+        head["status"] = sent["status"]
+        return as_json(200, {"status": sent["status"]})
+
+    def _newest(self, case: dict[str, Any]) -> dict[str, Any]:
+        """A case with the newest page of its messages and of its history."""
+        messages, older = self._page(sorted(case["messages"], key=lambda one: str(one["at"])))
+        entries, before = self._page(case["interactions"])
+        now = iso(datetime.now(UTC) + self.clock_ahead)
+        pages = {"messages": messages, "older": older}
+        return {"now": now, **case, **pages} | {
+            "interactions": entries,
+            "older_interactions": before,
+        }
+
+    def _page(self, found: list[Any], before: int | None = None) -> tuple[list[Any], str | None]:
+        """The newest of a list, or those before one, and where the page before begins."""
+        end = len(found) if before is None else before
+        start = max(0, end - self.page_size)
+        return found[start:end], str(start) if start else None
+
+    def _read(self, message_id: str, what: str) -> Answer:
+        """A message's original, formatted mail or header fields."""
+        if what == "original":
+            key = f"original/{message_id}"
+            return as_json(200, {"url": self.store(key, b"raw", "message/rfc822")})
+        if what == "formatted":
+            link = f"{self.urls['store']}/fresh/{message_id}?X-Amz-Signature=f"
+            return as_json(200, {"url": link})
+        if what == "headers":
+            return as_json(200, {"headers": self.headers})
+        return problem(404, "Not found", what)
 
     def _decide(self, contact_id: str, sent: dict[str, str], key: str) -> Answer:
         self.decided.append(sent | {"key": key})
@@ -460,8 +542,10 @@ class World:
 
     # -- mail store, and somebody else's host ---------------------------------------------------
 
-    def mail_store(self, _method: str, path: str, _headers: dict[str, str], _body: bytes) -> Answer:
+    def mail_store(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Presigned GETs: 403 once expired, attachment disposition as in the signature."""
+        if method == "PUT":
+            return self.writing.store(path, headers, body)
         key = urlsplit(path).path
         self.asked.append(key)
         if key in self.expired:
@@ -477,10 +561,10 @@ class World:
                 b"<Error><Code>NoSuchKey</Code></Error>",
             )
         content_type, raw = self.objects[key]
-        headers = {"Content-Type": content_type}
+        given = {"Content-Type": content_type}
         if content_type != "application/json":
-            headers["Content-Disposition"] = 'attachment; filename="file"'
-        return 200, headers, raw
+            given["Content-Disposition"] = 'attachment; filename="file"'
+        return 200, given, raw
 
     def stranger(self, _method: str, path: str, _headers: dict[str, str], _body: bytes) -> Answer:
         """A host no mail may reach."""

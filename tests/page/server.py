@@ -5,10 +5,12 @@ Each part has a port of its own, so that the page's Content-Security-Policy is p
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -27,16 +29,22 @@ def policy(urls: dict[str, str]) -> str:
     """The Content-Security-Policy the page is served with."""
     return (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src 'self' data:; "
+        "img-src 'self' data: https:; font-src 'self' data:; "
         f"connect-src 'self' {urls['api']} {urls['store']} {urls['desktop']}; "
         f"frame-src 'self' {urls['desktop']}; object-src 'none'; base-uri 'none'"
     )
 
 
+@lru_cache(maxsize=64)
+def _compressed(file: Path, _changed: float) -> bytes:
+    """A file of the page as it goes over the wire: CloudFront compresses it."""
+    return gzip.compress(file.read_bytes(), 6)
+
+
 def page_route(streams: Path, config: dict[str, str], csp: str) -> Route:
     """The built page, with `streams` as its copy of amazon-connect-streams."""
 
-    def answer(_method: str, path: str, _headers: dict[str, str], _body: bytes) -> Answer:
+    def answer(_method: str, path: str, asked: dict[str, str], _body: bytes) -> Answer:
         name = urlsplit(path).path.lstrip("/") or "index.html"
         if name == "config.json":
             return as_json(200, config) if config else (404, {}, b"")
@@ -45,7 +53,12 @@ def page_route(streams: Path, config: dict[str, str], csp: str) -> Route:
             return 404, {}, b""
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         headers = {"Content-Type": kind} | ({"Content-Security-Policy": csp} if csp else {})
-        return 200, headers, file.read_bytes()
+        if name.startswith("assets/"):  # their names change with their content
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if "gzip" not in asked.get("accept-encoding", "") or file.suffix == ".woff2":
+            return 200, headers, file.read_bytes()
+        headers["Content-Encoding"] = "gzip"
+        return 200, headers, _compressed(file, file.stat().st_mtime)
 
     return answer
 
@@ -79,13 +92,13 @@ class Server:
                 if server.cors:
                     self.send_header("Access-Control-Allow-Origin", "*")
                     self.send_header("Access-Control-Allow-Headers", ALLOWED)
-                    self.send_header("Access-Control-Allow-Methods", "GET, PUT, POST")
+                    self.send_header("Access-Control-Allow-Methods", "GET, PUT, POST, DELETE")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 with suppress(ConnectionError):  # the browser may have gone meanwhile
                     self.wfile.write(content)
 
-            do_GET = do_PUT = do_POST = do_OPTIONS = _answer  # noqa: N815  (http.server's names)
+            do_GET = do_PUT = do_POST = do_DELETE = do_OPTIONS = _answer  # noqa: N815
 
             def log_message(self, *_args: object) -> None:
                 """Quiet."""

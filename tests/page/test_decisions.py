@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.page.conftest import Tab, opened
 from tests.page.fakes import HELD, World, listed, mail, problem
 from tests.page.test_look import LONG, brightness, overflow
-from tests.page.test_work import accept, body, state, until
+from tests.page.test_work import accept, body, state, until, ways
 
 EVE = "eve@evil.example"
 SMALL = {"width": 360, "height": 760}
@@ -340,8 +340,7 @@ def test_the_sender_of_a_held_mail_is_told_from_who_gets_the_answer(
         expect(
             page.get_by_text(f"{EVE}, who wrote the mail below, does not get it.")
         ).to_be_visible()
-        link = page.get_by_role("link", name="Reply", exact=True).get_attribute("href") or ""
-        assert link.endswith("?subject=Re%3A%20Blue%20lamp")
+        assert ways(page)["Reply"].endswith("?subject=Re%3A%20Blue%20lamp")
         facts = page.locator(".facts").first
         expect(facts.get_by_text("The mail is held.")).to_be_visible()
         button(hold(page), "Admit this mail").click()

@@ -190,7 +190,7 @@ def test_a_suppressed_address_is_warned_of_before_one_answers(
 
 def test_the_history_is_told_in_words(browser: Browser, world: World) -> None:
     kinds = {
-        "received": ("customer", "Mail received by the customer"),
+        "received": ("customer", "Mail received from the customer"),
         "acknowledged": ("channel", "Receipt confirmed to the customer"),
         "offered": ("channel", "Offered as a task"),
         "decided": ("bob", "Decided by bob · Send anyway"),

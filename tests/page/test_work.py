@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.page.conftest import Tab, opened
 from tests.page.fakes import CASE_ID, RELAYS, World, iso, mail, query
@@ -25,6 +24,14 @@ def accept(tab: Tab, address: str = "ann@example.com") -> None:
     """Accepts the offered mail and waits until its text is there."""
     tab.page.get_by_role("button", name=f"Accept email from {address}").click()
     expect(tab.page.get_by_role("button", name="Complete")).to_be_visible()
+
+
+def ways(page: Page | FrameLocator) -> dict[str, str]:
+    """The ways to answer with one's own mail program: their links by their names."""
+    found = {label: page.get_by_role("link", name=label, exact=True) for label in WAYS}
+    for link in found.values():
+        expect(link).to_be_visible()
+    return {label: link.get_attribute("href") or "" for label, link in found.items()}
 
 
 def body(page: Page, title: str = "Email") -> Locator:
@@ -99,13 +106,24 @@ def test_four_ways_to_reply(browser: Browser, world: World) -> None:
     subject = 'RE: Größe "L" & 100 % + more?'
     with opened(browser, world, prepare=lambda: world.offer(content=mail(subject=subject))) as tab:
         accept(tab)
-        for label, attribute in WAYS.items():
-            link = tab.page.get_by_role("link", name=label, exact=True).get_attribute("href")
-            assert link is not None
+        for label, link in ways(tab.page).items():
+            attribute = WAYS[label]
             assert len(link) < 1800
             address = unquote(link.removeprefix("mailto:").split("?")[0])
             assert address == RELAYS[attribute]
             assert query(link) == {"subject": ['Re: Größe "L" & 100 % + more?']}
+
+
+def test_reply_goes_to_the_composer(browser: Browser, world: World) -> None:
+    with opened(browser, world, prepare=world.offer) as tab:
+        page = tab.page
+        accept(tab)
+        text = page.get_by_role("textbox", name="Your reply")
+        page.get_by_role("region", name="Reply").get_by_role("button", name="Reply").first.click()
+        expect(text).to_be_focused()
+        expect(text).to_be_in_viewport()
+        page.get_by_role("region", name="Reply").get_by_role("button", name="Forward").click()
+        expect(page.get_by_role("textbox", name="Your message")).to_be_focused()
 
 
 def test_complete_asks_first_while_the_case_has_no_answer(browser: Browser, world: World) -> None:
@@ -136,7 +154,7 @@ def test_complete_does_not_ask_once_the_case_is_answered(browser: Browser, world
         assert state(world) == "ended"
 
 
-def test_without_the_api_the_mail_and_the_reply_links_still_work(
+def test_without_the_api_the_mail_is_read_and_answered_all_the_same(
     browser: Browser, world: World
 ) -> None:
     world.api_up = False
@@ -144,7 +162,8 @@ def test_without_the_api_the_mail_and_the_reply_links_still_work(
         page = tab.page
         accept(tab)
         expect(body(page)).to_contain_text("glass")
-        expect(page.get_by_role("link", name="Reply", exact=True)).to_be_visible()
+        assert ways(page)["Reply"].startswith("mailto:")
+        expect(page.get_by_role("button", name="Reply", exact=True)).to_have_count(0)
         expect(page.get_by_text("The conversation cannot be shown right now")).to_be_visible()
         page.get_by_role("button", name="Complete").click()
         dialog = page.get_by_role("dialog", name="Was this email answered?")
@@ -170,7 +189,7 @@ def test_an_expired_link_without_api_is_explained(browser: Browser, world: World
     with opened(browser, world, prepare=lambda: world.offer(email_url_expires_at=past)) as tab:
         accept(tab)
         expect(tab.page.get_by_text("The link to this email has expired")).to_be_visible()
-        expect(tab.page.get_by_role("link", name="Reply", exact=True)).to_be_visible()
+        assert ways(tab.page)["Reply"].startswith("mailto:")
         world.api_up = True
         world.store("fresh/m-1", mail())
         tab.page.get_by_role("button", name="Try again").click()
@@ -221,6 +240,69 @@ def test_transfer_by_quick_connect(browser: Browser, world: World) -> None:
         assert world.transfers == [("c-1", "arn:qc:returns")]
 
 
+def test_a_place_is_found_among_many_by_its_name(browser: Browser, world: World) -> None:
+    world.endpoints += [
+        {"type": "agent", "name": f"Zoë {n}", "endpointARN": f"arn:qc:{n}", "endpointId": f"z{n}"}
+        for n in range(60)
+    ]
+    with opened(browser, world, prepare=world.offer) as tab:
+        page = tab.page
+        accept(tab)
+        page.get_by_role("button", name="Transfer").click()
+        dialog = page.get_by_role("dialog", name="Transfer to")
+        expect(dialog.get_by_role("group", name="Queues").get_by_role("radio")).to_have_count(1)
+        expect(dialog.get_by_role("group", name="Colleagues").get_by_role("radio")).to_have_count(
+            61
+        )
+        page.keyboard.type("zoe 42")
+        expect(dialog.get_by_role("radio")).to_have_count(1)
+        page.keyboard.type("x")
+        expect(dialog.get_by_text("Nothing matches “zoe 42x”.")).to_be_visible()
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        expect(dialog.get_by_role("radio", name="Zoë 42")).to_be_checked()
+        dialog.get_by_role("button", name="Transfer").click()
+        expect(page.get_by_role("button", name="Close task")).to_be_visible()
+        assert world.transfers == [("c-1", "arn:qc:42")]
+
+
+def test_the_draft_is_saved_before_the_task_is_transferred(browser: Browser, world: World) -> None:
+    with opened(browser, world, prepare=world.offer) as tab:
+        page = tab.page
+        accept(tab)
+        page.get_by_role("textbox", name="Your reply").click()
+        page.keyboard.type("Half an answer")
+        page.get_by_role("button", name="Transfer").click()
+        dialog = page.get_by_role("dialog", name="Transfer to")
+        expect(dialog.get_by_text("Your draft goes along")).to_be_visible()
+        dialog.get_by_role("radio", name="Bob Baker").check()
+        page.context.set_offline(True)
+        dialog.get_by_role("button", name="Transfer").click()
+        expect(dialog.get_by_text("Your draft could not be saved")).to_be_visible()
+        assert world.transfers == []
+        page.context.set_offline(False)
+        dialog.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Transfer").click()
+        dialog.get_by_role("radio", name="Bob Baker").check()
+        dialog.get_by_role("button", name="Transfer").click()
+        expect(page.get_by_role("button", name="Close task")).to_be_visible()
+        assert world.transfers == [("c-1", "arn:qc:bob")]
+        assert world.writing.draft is not None
+        assert "Half an answer" in world.writing.draft["html"]
+
+
+def test_nowhere_to_transfer_to_is_explained(browser: Browser, world: World) -> None:
+    world.endpoints = []
+    with opened(browser, world, prepare=world.offer) as tab:
+        accept(tab)
+        tab.page.get_by_role("button", name="Transfer").click()
+        dialog = tab.page.get_by_role("dialog", name="Transfer to")
+        expect(dialog.get_by_text("There are no quick connects for your queues.")).to_be_visible()
+        expect(dialog.get_by_role("button", name="Transfer")).to_be_disabled()
+
+
 def test_the_conversation_and_what_became_of_each_message(browser: Browser, world: World) -> None:
     later = iso(datetime.now(UTC) + timedelta(seconds=5))
     answer = {"id": "m-0", "direction": "out", "to": ["ann@example.com"], "subject": "Re: Lamp"}
@@ -250,13 +332,11 @@ def test_the_conversation_and_what_became_of_each_message(browser: Browser, worl
         expect(page.get_by_text("Held", exact=True)).to_be_visible()
         expect(page.get_by_text("Other sender")).to_be_visible()
         expect(page.get_by_text("ann@example.com has written again")).to_be_visible()
-        reply = page.get_by_role("link", name="Reply", exact=True)
-        assert "newest" not in (reply.get_attribute("href") or "")
+        assert "newest" not in ways(page)["Reply"]
         page.get_by_role("button", name="And the cable").click()
         expect(page.get_by_text("No cable either.")).to_be_visible()
-        expect(reply).to_have_attribute(
-            "href",
-            "mailto:relay%2Bnewest@mail.corp.example?subject=Re%3A%20Blue%20lamp%20arrived%20broken",
+        assert ways(page)["Reply"] == (
+            "mailto:relay%2Bnewest@mail.corp.example?subject=Re%3A%20Blue%20lamp%20arrived%20broken"
         )
 
 
@@ -276,8 +356,7 @@ def test_a_newer_mail_takes_the_place_of_the_one_shown(browser: Browser, world: 
             world.agents["alice"].version += 1
         expect(body(page)).to_contain_text("Never mind.")
         expect(page.get_by_text("ann@example.com has written again")).to_be_visible()
-        reply = page.get_by_role("link", name="Reply", exact=True)
-        assert "newer" in (reply.get_attribute("href") or "")
+        assert "newer" in ways(page)["Reply"]
 
 
 def test_an_offer_that_has_gone_is_explained(browser: Browser, world: World) -> None:
@@ -304,13 +383,26 @@ def test_the_page_says_what_is_wrong_with_its_set_up(
         expect(tab.page.get_by_text(words)).to_be_visible()
 
 
-def test_the_token_is_kept_nowhere(browser: Browser, world: World) -> None:
+def test_the_token_is_kept_in_this_tab_only(browser: Browser, world: World) -> None:
     with opened(browser, world, prepare=world.offer) as tab:
         accept(tab)
         expect(tab.page.get_by_text("Not answered", exact=True)).to_be_visible()
         assert world.tokens
-        kept = tab.page.evaluate(
-            "JSON.stringify([{...localStorage, ...sessionStorage}, document.cookie, location.href])"
+        elsewhere = tab.page.evaluate(
+            "JSON.stringify([{...localStorage}, document.cookie, location.href,"
+            " document.documentElement.outerHTML])"
         )
-        assert not [token for token in world.tokens if token in kept]
-        assert json.loads(kept)[1] == ""
+        assert not [token for token in world.tokens if token in elsewhere]
+        assert tab.page.evaluate("document.cookie") == ""
+        kept = tab.page.evaluate("Object.keys(sessionStorage)")
+        assert [name for name in kept if name.startswith("case-")] == ["case-session/c-1"]
+
+
+def test_a_reload_goes_on_where_it_was(browser: Browser, world: World) -> None:
+    with opened(browser, world, prepare=world.offer) as tab:
+        accept(tab)
+        expect(tab.page.get_by_text("Not answered", exact=True)).to_be_visible()
+        tab.page.reload()
+        expect(body(tab.page)).to_contain_text("the glass of the lamp arrived broken")
+        expect(tab.page.get_by_text("Not answered", exact=True)).to_be_visible()
+        expect(tab.page.get_by_role("region", name="Write")).to_be_visible()

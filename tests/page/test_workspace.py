@@ -23,9 +23,10 @@ from local.demo.page import Page as DeployedPage
 from local.deploy import translate
 from local.testing import stack
 from tests import builders
-from tests.page.conftest import opened
+from tests.page.conftest import Watched, opened
 from tests.page.fakes import ACCOUNT, RELAYS, Answer, Route, World
 from tests.page.server import DIST, ROOT, STREAMS, Server, page_route, policy
+from tests.page.test_work import WAYS, ways
 
 ANN = "ann@customer.example"
 HOST = ROOT / "local" / "workspace"
@@ -45,12 +46,6 @@ SANDBOX = (
     "allow-scripts",
     "allow-downloads",
 )
-WAYS = {
-    "Reply": "relay_address",
-    "Reply, keep with my queue": "queuerelay_address",
-    "Reply, keep with me": "agentrelay_address",
-    "Reply and close": "rejectrelay_address",
-}
 
 
 def free_port() -> int:
@@ -176,10 +171,8 @@ def test_the_workspace_shows_the_mail_of_its_contact(browser: Browser, world: Wo
 def test_a_mail_is_answered_from_the_workspace(browser: Browser, world: World) -> None:
     with workspace(browser, world) as hosted:
         hosted.accept()
-        for label, attribute in WAYS.items():
-            link = hosted.app.get_by_role("link", name=label, exact=True)
-            href = link.get_attribute("href") or ""
-            assert unquote(href.removeprefix("mailto:").split("?")[0]) == RELAYS[attribute]
+        for label, link in ways(hosted.app).items():
+            assert unquote(link.removeprefix("mailto:").split("?")[0]) == RELAYS[WAYS[label]]
 
 
 def test_what_the_workspace_has_the_page_does_not_offer_again(
@@ -251,7 +244,7 @@ def test_without_the_attributes_the_page_says_which_permission_is_missing(
         )
 
 
-def test_a_frame_that_does_not_answer_is_reported(browser: Browser, world: World) -> None:
+def test_a_frame_that_does_not_answer_is_reported(browser: Watched, world: World) -> None:
     with (
         served(world, ancestors="http://127.0.0.1:*") as (url, _host),
         Server(framing(f"{url}/?workspace")) as silent,
@@ -260,13 +253,14 @@ def test_a_frame_that_does_not_answer_is_reported(browser: Browser, world: World
         page.goto(silent.url)
         told = page.frame_locator("iframe").get_by_text("The agent workspace did not answer")
         expect(told).to_be_visible()
+        browser.expect("App failed to connect to workspace")
         page.close()
 
 
-def test_the_deployed_page_is_worked_with_in_the_workspace(browser: Browser, built: None) -> None:
+def test_the_deployed_page_is_worked_with_in_the_workspace(browser: Watched, built: None) -> None:
     """Nothing of ours is a fake: WorkspaceApp's own policy, mail, flows, session and case."""
     port = free_port()
-    with stack(PageOrigin=f"http://127.0.0.1:{port}", WorkspaceApp="true") as s:
+    with stack(PageOrigin=f"http://127.0.0.1:{port}", WorkspaceApp="true", UndoSeconds="0") as s:
         query = {
             "app": f"http://127.0.0.1:{port}",
             "desktop": f"{s.world.endpoint}/_local/connect/{s.account}/",
@@ -288,9 +282,18 @@ def test_the_deployed_page_is_worked_with_in_the_workspace(browser: Browser, bui
             expect(app.get_by_text("The kettle leaks.")).to_be_visible()
             expect(app.get_by_text("Not answered", exact=True)).to_be_visible()
             [case] = s.cases()
-            link = app.get_by_role("link", name="Reply, keep with me", exact=True)
-            address = unquote((link.get_attribute("href") or "")[len("mailto:") :].split("?")[0])
+            link = ways(app)["Reply, keep with me"]
+            address = unquote(link.removeprefix("mailto:").split("?")[0])
             assert address == s.relay_address(case["id"], "agentrelay", "alice")
+            place = app.get_by_role("region", name="Write")
+            place.get_by_role("textbox", name="Your reply").click()
+            hosted.page.keyboard.type("A new one is coming.")
+            place.get_by_role("button", name="Send", exact=True).click()
+            expect(place.get_by_text("It is on its way")).to_be_visible()
+            s.settle()
+            [answer] = builders.answers(s)
+            assert answer["recipients"] == [ANN]
+            assert b"A new one is coming." in answer["delivered"]
             hosted.page.get_by_role("button", name="End task").click()
             app.get_by_role("button", name="Close task").click()
             expect(hosted.page.locator("main > iframe")).to_have_count(0)
@@ -300,7 +303,7 @@ def test_the_deployed_page_is_worked_with_in_the_workspace(browser: Browser, bui
             context.close()
 
 
-def refused(browser: Browser, url: str) -> bool:
+def refused(browser: Watched, url: str) -> bool:
     """Whether the browser keeps the page out of a frame at another origin."""
     page = browser.new_page()
     try:
@@ -312,9 +315,10 @@ def refused(browser: Browser, url: str) -> bool:
             return all(not frame.url.startswith(url) for frame in page.frames)
     finally:
         page.close()
+        browser.expect("frame-ancestors")
 
 
-def test_no_other_origin_may_frame_the_page(browser: Browser, world: World) -> None:
+def test_no_other_origin_may_frame_the_page(browser: Watched, world: World) -> None:
     with served(world) as (url, _host):
         assert refused(browser, url)
     with served(world, ancestors="'none'") as (url, _host):

@@ -2,21 +2,25 @@
 
 --only WORD     faults whose name holds it
 --part 1/2      every second fault, to share the work between two processes
+--minutes 4     as many as fit, in an order that every commit shuffles anew
 """
 
 # ruff: noqa: T201 - it prints a table
 
 import argparse
+import itertools
 import time
 
 from local.emulator import Emulator
+from tests.mutants import shuffled
 from tests.seeded.chain import ORDERS, Caught, examine, tree
 from tests.seeded.faults import FAULTS, Fault
 
 
-def chosen(only: str, part: str) -> list[Fault]:
+def chosen(only: str, part: str, *, mixed: bool) -> list[Fault]:
     number, _, of = part.partition("/")
-    return [fault for fault in FAULTS if only in fault.name][int(number) - 1 :: int(of)]
+    faults = [fault for fault in FAULTS if only in fault.name]
+    return (shuffled(faults) if mixed else faults)[int(number) - 1 :: int(of)]
 
 
 def sound(world: Emulator, orders: int) -> Caught:
@@ -36,21 +40,24 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--part", default="1/1")
     parser.add_argument("--good", type=int, default=2, help="orders the good template is made in")
+    parser.add_argument("--minutes", type=float, default=0)
     options = parser.parse_args()
-    started, missed = time.monotonic(), 0
-    faults = chosen(options.only, options.part)
+    started, missed, made = time.monotonic(), 0, 0
+    until = started + 60 * options.minutes if options.minutes else float("inf")
+    faults = chosen(options.only, options.part, mixed=bool(options.minutes))
     with Emulator.start() as world:
         found = sound(world, options.good)
         if found.by:
             print(f"the template without a fault is refused by {found.by}: {found.said}")
             return 1
         print("| fault | caught by | in words |\n|---|---|---|", flush=True)
-        for fault in faults:
+        for fault in itertools.takewhile(lambda _: time.monotonic() < until, faults):
+            made += 1
             found = seed(fault, world)
             missed += not found.by
             said = found.said.replace("|", "/")[:120]
             print(f"| {fault.name} | {found.by or '**nobody**'} | {said} |", flush=True)
-    print(f"\n{len(faults)} faults, {missed} missed, {time.monotonic() - started:.0f} s")
+    print(f"\n{made} of {len(faults)} faults, {missed} missed, {time.monotonic() - started:.0f} s")
     return 1 if missed else 0
 
 
