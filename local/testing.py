@@ -68,6 +68,7 @@ DOORS: Final = {
     "agent_api": "AgentApiFunction",
     "deployment": "DeploymentFunction",
     "key_rotation": "KeyRotationFunction",
+    "messages_api": "MessagesApiFunction",
     "caretaker": "CaretakerFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")

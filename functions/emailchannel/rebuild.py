@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import journal, trust
-from .case import FORWARD, OPEN, Case, Contact, Interaction, Message, Target
+from .case import APP, FORWARD, OPEN, Case, Contact, Interaction, Message, Target
 from .ports import Change, Intake, Outgoing, Record
 from .rebuild_mail import Mail, delivery_of, ended, is_undone
 
@@ -233,7 +233,7 @@ class _Fold:
             return
         self.back.setdefault(log.ref, []).append(log.reason)
         lost = self.messages.get(log.ref)
-        if self.case and not (lost and lost.kind == FORWARD):
+        if self.case and not (lost and lost.kind in {APP, FORWARD}):
             self.case = replace(self.case, status=OPEN, answered_at=0, closed_at=0)
             self.waits_since = at
 

@@ -42,18 +42,20 @@ _REFUSALS: Final = {
 def bring_back(channel: Channel, outgoing: Outgoing, kind: str, words: str, at: int) -> None:
     """Open the case of a lost answer again, and give it to an agent. Each step can be repeated.
 
-    A forwarded mail that is lost leaves its case as it is, and an agent is told all the same.
+    A forwarded mail that is lost leaves its case as it is, and an agent is told all the same. So
+    does another system's, of which no agent is told: its status says it.
 
     kind: bounced, complained, rejected, failed, not-sent, unknown; `at`: when it happened, in ms.
     """
-    if not outgoing.is_answer:
+    if not outgoing.message_id:
         return
     told = f"{kind}: {words}"[:_WORDS_LIMIT]
     log = Interaction(at, "returned", "channel", told, outgoing.message_id)
     now = channel.now_ms()
     journal.note(channel, outgoing.case_id, log, now)
     channel.cases.returned(outgoing.case_id, outgoing.message_id, told, now)
-    channel.queues.task(outgoing.case_id, outgoing.message_id, f"returned-{kind}")
+    if outgoing.is_answer:
+        channel.queues.task(outgoing.case_id, outgoing.message_id, f"returned-{kind}")
 
 
 def refused_words(reason: str) -> str:

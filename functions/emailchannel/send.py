@@ -94,5 +94,5 @@ def _give_up(channel: Channel, outgoing: Outgoing, reason: str) -> NotAccepted:
     words = returned.refused_words(reason)
     returned.bring_back(channel, outgoing, kind, words, outgoing.claimed_at)
     # Last, since it ends the caretaker's interest: by then the agent has been told.
-    channel.cases.failed(outgoing, reason)
+    channel.cases.failed(outgoing, reason, words)
     return NotAccepted(reason, again=False)

@@ -7,6 +7,7 @@ answer. Event shapes: Amazon SES developer guide, "Event record contents".
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from . import journal, returned
@@ -82,12 +83,12 @@ def settle(channel: Channel, outgoing: Outgoing) -> str:
     delivery = folded(events)
     _remember_suppressed(channel, events)
     worst = _worst(events)
+    words = returned.event_words(worst) if worst else ""
     if worst and not _is_told(channel, outgoing, delivery):
         kind = _EVENTS[str(worst["eventType"])][2]
-        words = returned.event_words(worst)
         returned.bring_back(channel, outgoing, kind, words, _happened(worst))
     # Last: by this we know that the agent has been told.
-    channel.cases.delivered(outgoing, delivery)
+    channel.cases.delivered(outgoing, replace(delivery, words=words))
     return delivery.status
 
 

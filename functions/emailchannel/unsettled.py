@@ -45,7 +45,7 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
     if ses_id := journal.accepted_as(channel, outgoing):
         accepted(channel, outgoing, ses_id)
         return True
-    if not outgoing.is_answer:  # nobody misses an acknowledgement; two would be noticed
+    if not outgoing.matters:  # nobody misses an acknowledgement; two would be noticed
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")
         return True
@@ -62,7 +62,8 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
 
 def _again(channel: Channel, outgoing: Outgoing) -> bool:
     log = Interaction(outgoing.claimed_at, "sent-again", "channel", "unknown", outgoing.id)
-    journal.note(channel, outgoing.case_id, log)
+    if outgoing.case_id:
+        journal.note(channel, outgoing.case_id, log)
     if channel.cases.send_again(outgoing, channel.now_ms()):
         channel.queues.send(outgoing.id)
     return True

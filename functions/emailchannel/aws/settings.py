@@ -37,6 +37,12 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, address) for name, _, address in parted if address)
 
 
+def _own_address(sender: str, domain: str) -> str:
+    """The address of `Name <address>`, if it is one that we may send from."""
+    address = sender.rpartition("<")[2].strip(" >").lower()
+    return address if address.rpartition("@")[2] == domain.lower() else ""
+
+
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The administrator's decisions; unset ones have the template's defaults."""
     get = _reader(environment)
@@ -49,6 +55,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         flow_id=get("TASK_FLOW").rpartition("/")[2],
         default_queue_arn=get("DEFAULT_QUEUE_ARN"),
         from_name=display.group(1).strip() if display else "",
+        from_address=_own_address(get("DEFAULT_EMAIL_FROM"), get("DOMAIN")),
         access_timeout=int(get("EMAIL_ACCESS_TIMEOUT", "3600")),
         detect_language=get("DETECT_LANGUAGE", "true") == "true",
         detect_sentiment=get("DETECT_SENTIMENT", "true") == "true",
@@ -67,6 +74,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         undo_seconds=int(get("UNDO_SECONDS", "10")),
         remind_hours=int(get("REMIND_HOURS", "4")),
         canary=get("CANARY", "false") == "true",
+        api_requests_per_second=int(get("API_REQUESTS_PER_SECOND", "20")),
     )
 
 
