@@ -78,7 +78,8 @@ def _file(file: Attachment, number: int) -> Attachment:
 
 def recipient_of(channel: Channel, text: str) -> Address | Refused:
     """The one address that a mail is for."""
-    found = parse_addresses(text) if len(text) <= LONGEST_SUBJECT else ()
+    plain = len(text) <= LONGEST_SUBJECT and text.isprintable()
+    found = parse_addresses(text) if plain else ()
     if len(found) != 1:
         return Refused("InvalidRecipient", "to is one email address.")
     try:
@@ -99,7 +100,8 @@ def sender_of(channel: Channel, text: str) -> Sender | Refused:
     own = f"{settings.inquiry_local}@{settings.domain}"
     if not text.strip():
         return Sender(settings.from_name, settings.from_address or own)
-    found = parse_addresses(text) if len(text) <= 2 * LONGEST_SUBJECT else ()
+    plain = len(text) <= 2 * LONGEST_SUBJECT and text.isprintable()
+    found = parse_addresses(text) if plain else ()
     address = normalise(found[0].addr) if len(found) == 1 else ""
     known = address.rpartition("@")[2] == settings.domain and _can_be_written(address)
     if not known or (address != own and loops.is_ours(channel, address)):
