@@ -1,5 +1,7 @@
 """The messages API as other systems call it: over HTTP, through a GraphQL client library."""
 
+from datetime import UTC, datetime
+
 import pytest
 from gql import Client, GraphQLRequest
 from gql.transport.exceptions import TransportQueryError
@@ -75,16 +77,17 @@ def bounce(sent, kind="Bounce", code="550 5.1.1 no such user", **detail):
     """An SES event about a mail of ours that was sent."""
     recipient = {"emailAddress": sent["recipients"][0], "diagnosticCode": f"smtp; {code}"}
     recipient["status"] = "5.1.1"
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     told = {
         "bounceType": "Permanent",
         "bounceSubType": "General",
         "bouncedRecipients": [recipient],
-        "timestamp": "2026-11-23T10:00:05.000Z",
+        "timestamp": now,
         **detail,
     }
     mail = {
         "messageId": sent["message_id"],
-        "timestamp": "2026-11-23T10:00:00.000Z",
+        "timestamp": now,
         "destination": sent["recipients"],
         "tags": {name: [value] for name, value in sent["tags"].items()},
     }

@@ -82,14 +82,19 @@ def settle(channel: Channel, outgoing: Outgoing) -> str:
         return ""
     delivery = folded(events)
     _remember_suppressed(channel, events)
-    worst = _worst(events)
-    words = returned.event_words(worst) if worst else ""
+    worst, words = _worst(events), why(events)
     if worst and not _is_told(channel, outgoing, delivery):
         kind = _EVENTS[str(worst["eventType"])][2]
         returned.bring_back(channel, outgoing, kind, words, _happened(worst))
     # Last: by this we know that the agent has been told.
     channel.cases.delivered(outgoing, replace(delivery, words=words))
     return delivery.status
+
+
+def why(events: Iterable[Mapping[str, Any]]) -> str:
+    """Why a mail did not arrive as it should, in words; empty when it did."""
+    worst = _worst(events)
+    return returned.event_words(worst) if worst else ""
 
 
 def _is_told(channel: Channel, outgoing: Outgoing, delivery: Delivery) -> bool:

@@ -16,6 +16,9 @@ from tests.deploy.resolved import Place, Resolved, listed
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN, END = "<!-- of the template: begin -->\n", "<!-- of the template: end -->\n"
 WHY = {
+    "appsync:CreateApiKey": "the key of the messages API, or its next one",
+    "appsync:ListApiKeys": "the keys that there are",
+    "appsync:UpdateApiKey": "a key's life made longer, or ended when there is a newer one",
     "comprehend:DetectDominantLanguage": "the language of a mail",
     "comprehend:DetectEntities": "names, places and dates in it",
     "comprehend:DetectKeyPhrases": "its key phrases",
@@ -39,6 +42,7 @@ WHY = {
     "connect:UpdateContactAttributes": "what the flows and the page read of it",
     "connect:UpdateContactFlowContent": "a flow changed",
     "ds:DescribeDirectories": "needed to read the instance",
+    "dynamodb:BatchGetItem": "a page of messages",
     "dynamodb:DeleteItem": "sessions ended and used codes forgotten",
     "dynamodb:GetItem": "cases, messages, settings of agents",
     "dynamodb:PutItem": "the same, written",
@@ -73,10 +77,12 @@ WHY = {
 # What a boundary must let the roles reach, by service; wider than the grants, so that an update
 # of the stack seldom needs another boundary.
 BOUNDED = {
+    "appsync": ["*"],
     "comprehend": ["*"],
     "connect": ["INSTANCE", "INSTANCE/*"],
     "ds": ["*"],
     "dynamodb": ["TABLE", "TABLE/index/*"],
+    "lambda": ["arn:aws:lambda:REGION:ACCOUNT:function:STACK-*"],
     "kms": ["arn:aws:kms:REGION:ACCOUNT:key/*"],
     "logs": ["arn:aws:logs:REGION:ACCOUNT:log-group:STACK-*"],
     "s3": ["arn:aws:s3:::STACK-mailbucket-*", "arn:aws:s3:::STACK-pagebucket-*"],

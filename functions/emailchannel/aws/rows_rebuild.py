@@ -124,6 +124,9 @@ class RebuildRows(CaseRows):
             yield {**item, "offered_at": at} if at else item
         for mail in folded.mails:
             yield from _mail_items(mail)
+        for message, rank in folded.apps:
+            yield {**items.app_item(message), "delivery_rank": rank}
+            yield from items.app_entries(message)
 
     def _message_items(self, told: Told) -> Iterator[Item]:
         for item in self._put_by(Change(told.message.case_id, message=told.message)):

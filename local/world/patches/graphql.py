@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from ministack.core.responses import get_account_id, request_scope
 from ministack.services import appsync, lambda_svc, s3
 from ministack.services.cloudformation import provisioners
 
+from local.world import clock
 from local.world.policies import role_allows
 
 _PATH = re.compile(r"/v1/apis/([a-z0-9]+)/graphql")
@@ -199,7 +199,7 @@ def refuse_dead_keys() -> None:
     def check_alive(api_id: str, api: dict[str, Any], headers: dict[str, str]) -> bool:
         key = {str(k).lower(): v for k, v in headers.items()}.get("x-api-key")
         known = (appsync._api_keys.get(api_id) or {}).get(key) if key else None
-        if known and int(known.get("expires") or 0) < time.time():
+        if known and int(known.get("expires") or 0) < clock.now(get_account_id()):
             return False
         return bool(check(api_id, api, headers))
 
