@@ -16,6 +16,8 @@ from .settings import Settings
 
 INBOUND = "inbound"
 RELAY = "relay"
+EMAIL = "EMAIL"
+SMS = "SMS"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Change:
 class Outgoing:
     """A frozen mail on its way out. `state`: PENDING, SENDING, SENT, FAILED, UNKNOWN, UNDONE.
 
-    `key` is the S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is
+    `method` is EMAIL or SMS: of a text, `recipients` is one number and `sender` ours. `key` is the
+    S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is
     empty for automatic mail. Times are milliseconds: it was made `at`, may not leave before
     `not_before`, and was given to SES at `claimed_at`. `after` is the answer of its case that
     leaves first. `resent`: how often it was sent again because nobody knew.
@@ -121,6 +124,7 @@ class Outgoing:
     not_before: int = 0
     resent: int = 0
     after: str = ""
+    method: str = EMAIL
 
     @property
     def is_answer(self) -> bool:
@@ -224,7 +228,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Accepted:
-    """SES took the mail and named it `ses_id`."""
+    """SES took the mail and named it `ses_id`; of a text, the SMS service."""
 
     ses_id: str
 
@@ -386,6 +390,12 @@ class Post(Protocol):
     def suppressed(self, address: str) -> str | None: ...
 
 
+class Texts(Protocol):
+    """SMS sending: one attempt, no retries; never raises."""
+
+    def send(self, outgoing: Outgoing, text: str) -> Accepted | NotAccepted | Unsure: ...
+
+
 class Keys(Protocol):
     """The two secrets."""
 
@@ -405,6 +415,7 @@ class Channel:
     users: Users
     language: Language
     post: Post
+    texts: Texts
     keys: Keys
     now: Callable[[], float]
     pause: Callable[[float], None]

@@ -10,7 +10,7 @@ class Settings:
     `inquiry_address` is where customers write; `domain` is the domain of the aliases; links live
     `access_timeout` seconds; `agent_domains` are the domains whose mail may pass the relay;
     `agent_addresses` are further addresses of agents, as (user name, address). Limits of mails
-    are for an hour, 0 for none.
+    are for an hour, 0 for none. `sms_sender` is empty where no texts are sent.
     """
 
     inquiry_address: str
@@ -38,6 +38,7 @@ class Settings:
     undo_seconds: int = 10
     remind_hours: int = 4
     canary: bool = False
+    sms_sender: str = ""
 
     @property
     def own_names(self) -> tuple[str, ...]:

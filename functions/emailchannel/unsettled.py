@@ -8,7 +8,7 @@ from typing import Final
 
 from . import journal, returned
 from .case import Interaction
-from .ports import Channel, Outgoing
+from .ports import SMS, Channel, Outgoing
 from .send import accepted
 from .track import settle
 
@@ -49,7 +49,8 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")
         return True
-    if outgoing.resent or channel.now_ms() - outgoing.claimed_at > _ASK:
+    waited = channel.now_ms() - outgoing.claimed_at > _ASK
+    if outgoing.resent or waited or outgoing.method == SMS:  # SES's events say nothing of a text
         words = returned.refused_words("unknown")
         returned.bring_back(channel, outgoing, "unknown", words, outgoing.claimed_at)
         channel.cases.doubted(outgoing, asked=True)

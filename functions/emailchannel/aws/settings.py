@@ -21,6 +21,8 @@ class Names:
     configuration_set: str
     case_key: str
     relay_keys: str
+    sms_region: str = ""
+    sms_configuration_set: str = ""
 
 
 def _reader(variables: Mapping[str, str]) -> Callable[..., str]:
@@ -67,6 +69,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         undo_seconds=int(get("UNDO_SECONDS", "10")),
         remind_hours=int(get("REMIND_HOURS", "4")),
         canary=get("CANARY", "false") == "true",
+        sms_sender=get("SMS_SENDER"),
     )
 
 
@@ -88,4 +91,6 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         configuration_set=get("CONFIGURATION_SET"),
         case_key=get("CASE_KEY"),
         relay_keys=get("RELAY_KEYS"),
+        sms_region=get("SMS_REGION"),
+        sms_configuration_set=get("SMS_CONFIGURATION_SET"),
     )

@@ -1,0 +1,1 @@
+"""What other systems send and read through the channel. Pure: nothing here knows AWS."""
