@@ -1,14 +1,17 @@
 """Texts (SMS) for tests, put into the outbox as who sends them would."""
 
+from dataclasses import replace
+
 from emailchannel import journal, outbox
 from emailchannel.ports import Change
 
 
-def frozen(s, name, number, text, sender="+12065550100"):
+def frozen(s, name, number, text, sender="+12065550100", case_id="", message_id=""):
     """A text in the outbox, with nobody told to send it; returns its outbox id."""
     identity = outbox.outbox_id("test", name)
-    outgoing = outbox.freeze_text(s.channel, identity, number, text, sender)
-    assert journal.keep(s.channel, Change("", outgoing=(outgoing,)))
+    made = outbox.freeze_text(s.channel, identity, number, text, sender, case_id)
+    outgoing = replace(made, message_id=message_id)
+    assert journal.keep(s.channel, Change(case_id, outgoing=(outgoing,)))
     return identity
 
 
