@@ -602,4 +602,36 @@ DESK = (
     ),
 )
 
-MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK)
+JOURNEY = "tests/journeys/test_sms.py::"
+TEXTS = (
+    Mutant(
+        "texts: none is sent again",
+        "emailchannel/unsettled.py",
+        " or outgoing.method == SMS:",
+        ":",
+        f"{JOURNEY}test_a_case_s_text_that_nobody_knows_about_is_not_sent_again",
+    ),
+    Mutant(
+        "texts: receipts are no word of SES",
+        "emailchannel/track.py",
+        ' == "Send" and outgoing.method != SMS:',
+        ' == "Send":',
+        f"{JOURNEY}test_receipts_do_not_pass_for_a_word_of_ses",
+    ),
+    Mutant(
+        "texts: numbers are not suppressed",
+        "emailchannel/app/receipts.py",
+        '"bounceType": "Transient"',
+        '"bounceType": "Permanent"',
+        f"{JOURNEY}test_what_the_carrier_says_is_its_status",
+    ),
+    Mutant(
+        "texts: what the SDK refuses is no doubt",
+        "emailchannel/aws/sms.py",
+        "        except ParamValidationError:",
+        "        except KeyError:",
+        "tests/adapters/test_sms.py::test_what_the_sdk_itself_refuses_was_not_sent",
+    ),
+)
+
+MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK, *TEXTS)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .app.values import AppMessage, Place
+from .app.values import EMAIL, AppMessage, Place
 from .case import Agent, Case, Contact, Interaction, Message, Participant, Target
 from .desk.values import Canned, Saved, Upload
 from .mail.alias import RelayKeys
@@ -102,8 +102,9 @@ class Change:
 class Outgoing:
     """A frozen mail on its way out. `state`: PENDING, SENDING, SENT, FAILED, UNKNOWN, UNDONE.
 
-    `key` is the S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is
-    empty for automatic mail. Times are milliseconds: it was made `at`, may not leave before
+    `method` is EMAIL or SMS: of a text, `recipients` is one number and `sender` ours. `key` is the
+    S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is empty for
+    automatic mail. Times are milliseconds: it was made `at`, may not leave before
     `not_before`, and was given to SES at `claimed_at`. `after` is the answer of its case that
     leaves first. `resent`: how often it was sent again because nobody knew. `by_app`: another
     system wrote it; `app_id` is its message where that belongs to no case.
@@ -126,6 +127,7 @@ class Outgoing:
     after: str = ""
     by_app: bool = False
     app_id: str = ""
+    method: str = EMAIL
 
     @property
     def is_answer(self) -> bool:
@@ -236,7 +238,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Accepted:
-    """SES took the mail and named it `ses_id`."""
+    """SES took the mail and named it `ses_id`; of a text, the SMS service."""
 
     ses_id: str
 
@@ -408,6 +410,12 @@ class Post(Protocol):
     def suppressed(self, address: str) -> str | None: ...
 
 
+class Texts(Protocol):
+    """SMS sending: one attempt, no retries; never raises."""
+
+    def send(self, outgoing: Outgoing, text: str) -> Accepted | NotAccepted | Unsure: ...
+
+
 class Keys(Protocol):
     """The two secrets."""
 
@@ -427,6 +435,7 @@ class Channel:
     users: Users
     language: Language
     post: Post
+    texts: Texts
     keys: Keys
     now: Callable[[], float]
     pause: Callable[[float], None]

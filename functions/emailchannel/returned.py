@@ -33,6 +33,9 @@ _REFUSALS: Final = {
     "SendingPausedException": "sending is paused for your account",
     "AccessDeniedException": "the channel has no right to send from this address",
     "BadRequestException": "Amazon SES cannot send this mail",
+    "DESTINATION_PHONE_NUMBER_OPTED_OUT": "its owner has asked for no more texts",
+    "DESTINATION_PHONE_NUMBER_NOT_VERIFIED": "texts go to verified numbers only, so far",
+    "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT": "the account's monthly limit for texts is spent",
     "unknown": (
         "nobody knows whether Amazon SES has sent it. Ask the customer, or answer once more"
     ),

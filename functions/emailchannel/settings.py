@@ -10,7 +10,8 @@ class Settings:
     `inquiry_address` is where customers write; `domain` is the domain of the aliases; links live
     `access_timeout` seconds; `agent_domains` are the domains whose mail may pass the relay;
     `agent_addresses` are further addresses of agents, as (user name, address). Limits of mails
-    are for an hour, 0 for none. `from_address` is where mail of other systems comes from.
+    are for an hour, 0 for none. `from_address` is where mail of other systems comes from;
+    `sms_sender` is empty where no texts are sent.
     """
 
     inquiry_address: str
@@ -40,6 +41,7 @@ class Settings:
     remind_hours: int = 4
     canary: bool = False
     api_requests_per_second: int = 20
+    sms_sender: str = ""
 
     @property
     def own_names(self) -> tuple[str, ...]:

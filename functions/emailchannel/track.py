@@ -1,4 +1,4 @@
-"""What became of a mail: SES's events, folded.
+"""What became of a mail: SES's events, folded; of a text, its receipts (app/receipts.py).
 
 The status is a function of the *set* of events, so any order and any repetition give the same
 answer. Event shapes: Amazon SES developer guide, "Event record contents".
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from . import journal, returned
+from .app.values import SMS
 from .errors import Retryable, Unprocessable
 from .moments import milliseconds
 from .ports import Channel, Delivery, Outgoing
@@ -69,7 +70,7 @@ def track(channel: Channel, event: Mapping[str, Any]) -> str:
         return UNMATCHED
     journal.event(channel, outgoing, event_id(event), at, dict(event))
     channel.cases.keep_event(outgoing.id, event_id(event), dict(event))
-    if event["eventType"] == "Send":
+    if event["eventType"] == "Send" and outgoing.method != SMS:  # receipts say nothing of SES
         channel.cases.events_flow(at)
     accepted(channel, outgoing, str(mail["messageId"]))
     return settle(channel, outgoing)

@@ -7,6 +7,7 @@ again only when SES's events are known to arrive: where they do not, silence mea
 from typing import Final
 
 from . import journal, returned
+from .app.values import SMS
 from .case import Interaction
 from .ports import Channel, Outgoing
 from .send import accepted
@@ -49,7 +50,8 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")
         return True
-    if outgoing.resent or channel.now_ms() - outgoing.claimed_at > _ASK:
+    waited = channel.now_ms() - outgoing.claimed_at > _ASK
+    if outgoing.resent or waited or outgoing.method == SMS:  # SES's events say nothing of a text
         words = returned.refused_words("unknown")
         returned.bring_back(channel, outgoing, "unknown", words, outgoing.claimed_at)
         channel.cases.doubted(outgoing, asked=True)

@@ -68,6 +68,7 @@ WHY = {
     "ses:SetActiveReceiptRuleSet": "our own rule set activated, where none is",
     "ses:SetReceiptRulePosition": "our rules in their place",
     "ses:UpdateReceiptRule": "our rules put right, in place",
+    "sms-voice:SendTextMessage": "texts sent, where `SmsSender` is set",
     "sqs:ChangeMessageVisibility": "work put off for a while",
     "sqs:DeleteMessage": "work that is done (by the event source)",
     "sqs:GetQueueAttributes": "the queue (by the event source)",
@@ -91,8 +92,10 @@ BOUNDED = {
         "arn:aws:secretsmanager:REGION:ACCOUNT:secret:*RelayKeys-*",
     ],
     "ses": ["*"],
+    "sms-voice": ["*"],
     "sqs": ["arn:aws:sqs:REGION:ACCOUNT:STACK-*"],
 }
+OPTIONS = {"SmsSender": "+12065550100"}  # without it, nobody may send texts
 # Besides the grants: what AWSLambdaBasicExecutionRole has, and what the key of one's own asks for
 BESIDES = {
     "logs:CreateLogStream",
@@ -123,7 +126,7 @@ def roles(stack: Resolved) -> dict[str, list[dict]]:
 
 def table() -> str:
     """What each function may do, as Markdown; functions in the template's order."""
-    stack = Resolved(Words("", "", "", "instance", "your domain"))
+    stack = Resolved(Words("", "", "", "instance", "your domain"), **OPTIONS)
     lines: list[str] = []
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         door = function["Handler"].removesuffix(".handler")
@@ -151,7 +154,9 @@ def _short(resource: str) -> str:
 def boundary() -> dict:
     """A permissions boundary that lets the functions do what they are granted."""
     actions = BESIDES | {
-        grant.action for documents in roles(Resolved()).values() for grant in grants(documents)
+        grant.action
+        for documents in roles(Resolved(**OPTIONS)).values()
+        for grant in grants(documents)
     }
     return {
         "Version": "2012-10-17",

@@ -116,7 +116,11 @@ class Resolved:
         values = self.fill(argument)
         if function == "Fn::Equals":
             return values[0] == values[1]
-        return {"Fn::Not": lambda: not values[0], "Fn::And": lambda: all(values)}[function]()
+        return {
+            "Fn::Not": lambda: not values[0],
+            "Fn::And": lambda: all(values),
+            "Fn::Or": lambda: any(values),
+        }[function]()
 
     def _parameters(self):
         return self.template["Parameters"].items()

@@ -12,6 +12,7 @@ from local.testing import ROOT, fetch
 from tests import api as messages
 from tests.builders import answers, mail, reply_to
 from tests.journeys.test_one_mail import alias_of, answer, deliver
+from tests.texts import send_text
 
 
 class Api:
@@ -102,6 +103,8 @@ def walk_through(s):
     s.complete(case["contact_id"])
     an_answer_bounces(s)
     nobody_takes_a_task(s)
+    send_text(s, "walked", "+12065550123", "Your kettle is ready")
+    assert len(s.texts()) == 1
     assert ses_id
     somebody_works_on_the_rules(s)
     s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])

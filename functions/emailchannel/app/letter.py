@@ -13,6 +13,7 @@ from ..mail.text import clean, clean_filename, to_safe_str, unify_line_ends
 from ..mail.values import Address, Attachment
 from ..ports import Channel
 from ..reply import Answer
+from . import texts
 from .values import Ask, Refused
 
 LONGEST: Final = 200_000  # characters of a text, with its markup
@@ -74,6 +75,25 @@ def _file(file: Attachment, number: int) -> Attachment:
         content_type=kind,
         inline=bool(file.content_id) and kind in _SHOWN,
     )
+
+
+def number_of(channel: Channel, ask: Ask) -> str | Refused:
+    """The one number that a text is for, in E.164; what a text cannot carry is refused."""
+    if not channel.settings.sms_sender:
+        return Refused("InvalidInput", "This channel sends no SMS: SmsSender is not set.")
+    if ask.html.strip() or ask.attachments or ask.subject.strip() or ask.case_id:
+        words = "An SMS has a body and nothing else: no subject, html, attachments or caseId."
+        return Refused("InvalidInput", words)
+    if ask.from_.strip() not in {"", channel.settings.sms_sender}:
+        return Refused("InvalidInput", "from is not a verified sender: texts come from SmsSender.")
+    number = texts.e164(ask.to)
+    if not number:
+        words = "to is no number in E.164, such as +14155550123."
+        return Refused("InvalidRecipient", words)
+    refused = texts.refusal(ask.body)
+    if refused == "too-long":
+        return Refused("TooLarge", "This text is too long for an SMS.")
+    return Refused("InvalidInput", f"This text cannot be an SMS: {refused}.") if refused else number
 
 
 def recipient_of(channel: Channel, text: str) -> Address | Refused:

@@ -16,15 +16,16 @@ from ..document import BYTES_CONTENT, SUBJECT_LIMIT, attachment_key
 from ..errors import Retryable
 from ..mail.address import normalise, same_mailbox
 from ..mail.compose import ComposeError, compose
-from ..mail.text import clean
+from ..mail.text import clean, to_safe_str, unify_line_ends
 from ..mail.values import Address, ParsedMail
-from ..outbox import frozen_key, outbox_id
+from ..outbox import freeze_text, frozen_key, outbox_id
 from ..ports import Change, Channel, Findings, Outgoing, State
 from ..reply import Answer
 from . import letter
 from .letter import Sender
+from .texts import segments
 from .ulid import ulid
-from .values import EMAIL, AppMessage, Ask, Place, Refused
+from .values import EMAIL, SMS, AppMessage, Ask, Place, Refused
 
 _TRIES: Final = 3
 _UNSETTLED: Final = "PENDING"
@@ -45,6 +46,8 @@ def send(channel: Channel, ask: Ask) -> Place | Refused:
     """Send a message, or add it to its case. Raises Retryable when AWS is busy."""
     if len(ask.key) > _LONGEST_KEY:
         return Refused("InvalidInput", f"idempotencyKey has at most {_LONGEST_KEY} characters.")
+    if ask.method == SMS:
+        return _text(channel, ask)
     to, sender = letter.recipient_of(channel, ask.to), letter.sender_of(channel, ask.from_)
     answer = letter.answer_of(ask)
     for found in (to, sender, answer):
@@ -199,6 +202,42 @@ def keep_body(
     )
     channel.mails.write(body_key(identity), body, "application/json")
     return mail
+
+
+# --- a text ---------------------------------------------------------------------------------------
+
+
+def _text(channel: Channel, ask: Ask) -> Place | Refused:
+    """An SMS; it belongs to no case."""
+    number = letter.number_of(channel, ask)
+    if isinstance(number, Refused):
+        return number
+    begun = begin(channel, "send", ask.key, _digest(ask))
+    if isinstance(begun, Refused):
+        return begun
+    identity, at = begun
+    place = Place(ulid(at, identity))
+    if _sent_before(channel, identity):
+        return place
+    text = unify_line_ends(to_safe_str(ask.body))
+    measured = segments(text)
+    outgoing = replace(freeze_text(channel, identity, number, text), by_app=True, app_id=place.id)
+    keep_body(channel, identity, "", at, "", Answer(text))
+    message = AppMessage(
+        place.id,
+        at,
+        SMS,
+        outgoing.sender,
+        number,
+        "",
+        identity,
+        body_key(identity),
+        ask.sender_id,
+        ask.recipient_id,
+        measured.count,
+        measured.encoding,
+    )
+    return kept(channel, Change("", outgoing=(outgoing,), app=message), place, identity)
 
 
 # --- a message of a case --------------------------------------------------------------------------

@@ -21,6 +21,8 @@ class Names:
     configuration_set: str
     case_key: str
     relay_keys: str
+    sms_region: str = ""
+    sms_configuration_set: str = ""
 
 
 def _reader(variables: Mapping[str, str]) -> Callable[..., str]:
@@ -75,6 +77,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         remind_hours=int(get("REMIND_HOURS", "4")),
         canary=get("CANARY", "false") == "true",
         api_requests_per_second=int(get("API_REQUESTS_PER_SECOND", "20")),
+        sms_sender=get("SMS_SENDER"),
     )
 
 
@@ -96,4 +99,6 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         configuration_set=get("CONFIGURATION_SET"),
         case_key=get("CASE_KEY"),
         relay_keys=get("RELAY_KEYS"),
+        sms_region=get("SMS_REGION"),
+        sms_configuration_set=get("SMS_CONFIGURATION_SET"),
     )
