@@ -31,7 +31,7 @@ def test_a_text_is_sent_and_its_receipt_is_its_status(texting, api):
     texting.settle()
     assert api.one(made["id"])["deliveryStatus"] == "DELIVERED"
     [text] = [one for one in texting.texts() if one["to"] == "+14155550123"]
-    assert text["body"] == "Your parcel has left."
+    assert text["text"] == "Your parcel has left."
     listed = api.list(to="+14155550123", deliveryMethod="SMS")["data"]
     assert [one["id"] for one in listed] == [made["id"]]
     assert api.list(to="+14155550123", deliveryMethod="EMAIL")["data"] == []

@@ -88,17 +88,7 @@ def resolver() -> AppSyncResolver:
     """The resolver of this worker."""
     make: Any = AppSyncResolver
     made: AppSyncResolver = make()
-    fields = {
-        ("Query", "message"): _message,
-        ("Query", "getMessages"): _get_messages,
-        ("Query", "conversation"): _conversation,
-        ("Mutation", "sendMessage"): _send,
-        ("Mutation", "openConversation"): _open,
-        ("Mutation", "postMessage"): _post,
-        ("Mutation", "publishMessage"): _publish,
-        ("Mutation", "publishDeliveryStatus"): _publish,
-    }
-    for (kind, name), work in fields.items():
+    for (kind, name), work in FIELDS.items():
         made.resolver(type_name=kind, field_name=name)(work)
     return made
 
@@ -240,3 +230,15 @@ def _caller(event: Mapping[str, Any]) -> str:
     headers = (event.get("request") or {}).get("headers") or {}
     who = str(identity.get("userArn") or headers.get("x-api-key") or "")
     return hashlib.sha256(who.encode()).hexdigest()[:16]
+
+
+FIELDS: Final = {
+    ("Query", "message"): _message,
+    ("Query", "getMessages"): _get_messages,
+    ("Query", "conversation"): _conversation,
+    ("Mutation", "sendMessage"): _send,
+    ("Mutation", "openConversation"): _open,
+    ("Mutation", "postMessage"): _post,
+    ("Mutation", "publishMessage"): _publish,
+    ("Mutation", "publishDeliveryStatus"): _publish,
+}
