@@ -230,7 +230,10 @@ def to_record(item: Item) -> Record:
 
 def outgoing_item(outgoing: Outgoing) -> Item:
     """One mail of the outbox."""
-    return {**outbox_key(outgoing.id), **asdict(outgoing), **todo("outbox", outgoing.at)}
+    values = asdict(outgoing)
+    if outgoing.method == EMAIL:  # as rows of releases that knew nothing else
+        del values["method"]
+    return {**outbox_key(outgoing.id), **values, **todo("outbox", outgoing.at)}
 
 
 def outbox_key(outbox_id: str, sk: str = "OUTBOX") -> Item:
