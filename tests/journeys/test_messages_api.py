@@ -492,9 +492,10 @@ def test_an_unproven_answer_is_shown_as_such(shared, api):
     assert (told["body"].strip(), told["authenticated"]) == ("It is me.", False)
 
 
-def test_a_bounce_in_a_conversation_is_told_there_and_starts_no_task(shared, api):
+@pytest.mark.parametrize("task", [False, True])
+def test_a_bounce_in_a_conversation_is_told_there_and_starts_no_task(shared, api, task):
     to = person()
-    case_id = api.open(to)["caseId"]
+    case_id = api.open(to, task=task)["caseId"]
     shared.ses_events("manual")
     made = api.post(case_id)
     shared.settle()
