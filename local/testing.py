@@ -69,6 +69,7 @@ DOORS: Final = {
     "deployment": "DeploymentFunction",
     "key_rotation": "KeyRotationFunction",
     "messages_api": "MessagesApiFunction",
+    "publisher": "PublisherFunction",
     "caretaker": "CaretakerFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")

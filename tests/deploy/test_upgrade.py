@@ -246,6 +246,7 @@ OTHERS = {
     "LogRetentionDays": "30",
     "OidcIssuer": "https://login.example.com",
     "OidcAudience": "desk",
+    "EventBusName": "other",
     "SmsSender": "+12065550100",
     "SmsRegion": "eu-west-1",
 }

@@ -14,7 +14,7 @@ from ..moments import iso
 from ..ports import Channel
 from .conversation import is_open, reply_to
 from .cursor import cursor, position_of
-from .ulid import is_ulid, time_of, ulid
+from .ulid import in_case, is_ulid, time_of
 from .values import EMAIL, IN, MOST, OUT, PAGE, AppMessage, Page, Place, Refused, status_of
 
 Value = dict[str, Any]
@@ -210,7 +210,7 @@ def _alone(found: AppMessage) -> Value:
 def _of_case(found: Message) -> Value:
     out = found.direction == "out"
     return {
-        "id": ulid(found.at, found.id),
+        "id": in_case(found.at, found.case_id, found.id),
         "direction": OUT if out else IN,
         "deliveryMethod": EMAIL,
         "deliveryStatus": status_of(found.delivery) if out else "RECEIVED",

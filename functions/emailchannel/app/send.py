@@ -24,7 +24,7 @@ from ..reply import Answer
 from . import letter
 from .letter import Sender
 from .texts import segments
-from .ulid import ulid
+from .ulid import in_case, ulid
 from .values import EMAIL, SMS, AppMessage, Ask, Place, Refused
 
 _TRIES: Final = 3
@@ -245,7 +245,7 @@ def _text(channel: Channel, ask: Ask) -> Place | Refused:
 
 def _in_case(channel: Channel, work: _Work) -> Place | Refused:
     case_id = work.ask.case_id
-    place = Place(ulid(work.at, work.identity), case_id, work.identity)
+    place = Place(in_case(work.at, case_id, work.identity), case_id, work.identity)
     if _sent_before(channel, work.identity):
         return place
     for _ in range(_TRIES):

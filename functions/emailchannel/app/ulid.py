@@ -20,6 +20,11 @@ def ulid(at: int, seed: str) -> str:
     return "".join(_LETTERS[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def in_case(at: int, case_id: str, message_id: str) -> str:
+    """The id of a message of a case. One that was held and moved is another message there."""
+    return ulid(at, f"{case_id}|{message_id}")
+
+
 def is_ulid(text: str) -> bool:
     """Whether `text` has the form of one."""
     return _ULID.fullmatch(text) is not None

@@ -9,6 +9,7 @@ EMAIL: Final = "EMAIL"
 SMS: Final = "SMS"
 IN: Final = "IN"
 OUT: Final = "OUT"
+ACCEPTED: Final = "ACCEPTED"
 
 NEWEST_FIRST: Final = "NEWEST_FIRST"
 OLDEST_FIRST: Final = "OLDEST_FIRST"
@@ -16,7 +17,7 @@ PAGE: Final = 20
 MOST: Final = 100  # messages of a page
 
 # The words of our records -> DeliveryStatus of schema.graphql; a word may have its reason behind it
-_STATUSES: Final = {"queued": "ACCEPTED", "": "ACCEPTED"}
+_STATUSES: Final = {"queued": ACCEPTED, "": ACCEPTED}
 
 
 def status_of(word: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .. import journal
-from ..app.ulid import ulid
+from ..app.ulid import in_case
 from ..app.values import EMAIL, AppMessage, Place
 from ..case import (
     APP,
@@ -267,7 +267,7 @@ def to_app(item: Item) -> AppMessage:
 
 def place_items(message: Message) -> Iterator[Item]:
     """By what other systems find a message of a case: its id, and where they list it."""
-    identity = ulid(message.at, message.id)
+    identity = in_case(message.at, message.case_id, message.id)
     where = {"case_id": message.case_id, "message_id": message.id}
     yield {**app_key(identity, "PLACE"), **where}
     if message.direction == "out" and message.kind in LISTED:

@@ -21,6 +21,8 @@ class Names:
     configuration_set: str
     case_key: str
     relay_keys: str
+    event_bus: str
+    graphql_url: str
     sms_region: str = ""
     sms_configuration_set: str = ""
 
@@ -99,6 +101,8 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         configuration_set=get("CONFIGURATION_SET"),
         case_key=get("CASE_KEY"),
         relay_keys=get("RELAY_KEYS"),
+        event_bus=get("EVENT_BUS"),
+        graphql_url=get("GRAPHQL_URL"),
         sms_region=get("SMS_REGION"),
         sms_configuration_set=get("SMS_CONFIGURATION_SET"),
     )
