@@ -151,11 +151,24 @@ def upload_packages(
     account: str,
     region: str = "us-east-1",
     packages: Mapping[str, bytes] | None = None,
+    changed: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Put the functions' code (or other packages, by name) where templates expect it."""
+    """Put the functions' code (or other packages, by name) where templates expect it.
+
+    `changed`: files of the code that shall have other bytes.
+    """
     s3, bucket = emulator.client("s3", account, region), _package_bucket(emulator, account, region)
     for key, code in (packages or _packages(REPOSITORY)).items():
-        s3.put_object(Bucket=bucket, Key=key, Body=code)
+        body = _with_files(code, changed) if changed else code
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+
+def _with_files(package_: bytes, changed: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package_)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry, changed.get(entry.filename, old.read(entry)))
+    return buffer.getvalue()
 
 
 def _package_bucket(emulator: Emulator, account: str, region: str) -> str:

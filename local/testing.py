@@ -70,6 +70,7 @@ DOORS: Final = {
     "key_rotation": "KeyRotationFunction",
     "messages_api": "MessagesApiFunction",
     "publisher": "PublisherFunction",
+    "notifier": "NotifierFunction",
     "caretaker": "CaretakerFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")
@@ -105,14 +106,20 @@ def defaults(world: Emulator, account: str) -> dict[str, str]:
 
 
 @contextmanager
-def stack(**parameters: str) -> "Iterator[Stack]":
-    """A freshly deployed stack in an account of its own; everything is forgotten at the end."""
+def stack(rules: str = "", before: Any = None, **parameters: str) -> "Iterator[Stack]":
+    """A freshly deployed stack in an account of its own; everything is forgotten at the end.
+
+    `rules` are the text of another notifications.yaml; `before(world, account)` is called when the
+    account is there, and returns further parameters.
+    """
     with _lock:
         world = emulator()
     account = "".join(random.choices("123456789", k=12))
     try:
         values = defaults(world, account) | {k: str(v) for k, v in parameters.items()}
-        deploy.upload_packages(world, account)
+        values |= before(world, account) if before else {}
+        changed = {"notifications.yaml": rules.encode()} if rules else None
+        deploy.upload_packages(world, account, changed=changed)
         made = deploy.create_stack(
             world, account, f"email-{account[:6]}", deploy.translate(ROOT / "template.yaml"), values
         )

@@ -247,6 +247,8 @@ OTHERS = {
     "OidcIssuer": "https://login.example.com",
     "OidcAudience": "desk",
     "EventBusName": "other",
+    "WatchedStreamArn": "arn:aws:dynamodb:us-east-1:535353535353:table/t/stream/2026",
+    "AttachmentBucket": "attachments",
     "SmsSender": "+12065550100",
     "SmsRegion": "eu-west-1",
 }

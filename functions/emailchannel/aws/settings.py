@@ -22,6 +22,7 @@ class Names:
     case_key: str
     relay_keys: str
     event_bus: str
+    news_failures: str
     graphql_url: str
     sms_region: str = ""
     sms_configuration_set: str = ""
@@ -102,6 +103,7 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         case_key=get("CASE_KEY"),
         relay_keys=get("RELAY_KEYS"),
         event_bus=get("EVENT_BUS"),
+        news_failures=get("NEWS_FAILURES"),
         graphql_url=get("GRAPHQL_URL"),
         sms_region=get("SMS_REGION"),
         sms_configuration_set=get("SMS_CONFIGURATION_SET"),
