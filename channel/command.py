@@ -16,6 +16,7 @@ from . import (
     quarantine,
     replay,
     replies,
+    rules,
     status,
     trace,
     verify,
@@ -33,6 +34,7 @@ GROUPS: Final = (
     quarantine,
     agents,
     replies,
+    rules,
     replay,
     verify,
     export,
@@ -45,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m channel", description="Look after a deployed email channel."
     )
-    made.add_argument("--stack", required=True, help="name of the CloudFormation stack")
+    made.add_argument("--stack", default="", help="name of the CloudFormation stack")
     made.add_argument("--region", help="its AWS region, unless your profile or environment says")
     made.add_argument("--profile", help="AWS profile to use")
     groups = made.add_subparsers(metavar="GROUP", required=True)
@@ -56,9 +58,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 (done), 1 (not done) or 2 (could not start)."""
-    options = parser().parse_args(arguments)
+    commands = parser()
+    options = commands.parse_args(arguments)
+    alone = getattr(options, "alone", False)
+    if not (options.stack or alone):
+        commands.error("the following arguments are required: --stack")
     try:
         with in_words():
+            if alone:  # it looks at files, and at no stack
+                return int(options.run(None, options))
             deployment = find(options.stack, options.region, options.profile)
             return int(options.run(deployment, options))
     except CannotGoOn as error:

@@ -43,14 +43,19 @@ NOT_ASKED = {
     # The sender of the story is a number; of who sends under a name, the other one is useless
     ("SenderFunctionRole", "sms-voice:SendTextMessage", ":sender-id/*/*"),
 }
+RULE = """
+rules:
+  - {name: opened, entity: case, changes: [INSERT], to: boss@corp.example,
+     subject: "{{ new.subject }}", text: A case was opened.}
+"""
 
 
 @pytest.fixture(scope="module")
 def story():
     """(roles by logical name, their policy documents, all recorded decisions)."""
-    with stack(
-        EnableEntityRecognition="true", TasksPerSecond="0.05", SmsSender="+12065550100"
-    ) as s:
+    options = {"EnableEntityRecognition": "true", "TasksPerSecond": "0.05"}
+    options |= {"SmsSender": "+12065550100", "NotifyOfOurs": "true"}
+    with stack(RULE, **options) as s:
         walk_through(s)
         iam = s.client("iam")
         roles = {

@@ -95,9 +95,9 @@ def test_a_message_stays_hidden_for_six_times_its_functions_timeout():
     assert mappings
     for mapping in mappings.values():
         properties = mapping["Properties"]
-        queue, what = properties["EventSourceArn"]["Fn::GetAtt"]
-        if what == "StreamArn":
+        if "StartingPosition" in properties:  # a stream hides nothing
             continue
+        queue = properties["EventSourceArn"]["Fn::GetAtt"][0]
         function = RESOURCES[properties["FunctionName"]["Ref"]]["Properties"]
         assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * function["Timeout"]
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

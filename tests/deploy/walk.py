@@ -89,6 +89,7 @@ def walk_through(s):
     deliver(s, mail(subject="PPS"), to=alias_of(s, case["id"]))
     deliver(s, reply_to(answers(s)[0]["delivered"], "Thanks"), to=alias_of(s, case["id"]))
     another_system(s)
+    a_rule_for_nobody(s)
     for n in range(5):  # more at once than the pace allows
         deliver(s, mail(subject=f"Matter {n}"))
     for key in ("inbound/gone", "relay/gone"):
@@ -187,6 +188,18 @@ def another_system(s):
     gone = f"formatted/{outgoing['tags']['outbox']}.json"
     s.client("s3").delete_object(Bucket=s.resources["MailBucket"], Key=gone)
     assert api.one(made["id"])["body"] == ""
+
+
+def a_rule_for_nobody(s):
+    """A record of our table that no mail can be made of is set aside."""
+    poison = {
+        "eventID": "1",
+        "eventName": "INSERT",
+        "eventSourceARN": f"arn:aws:dynamodb:us-east-1:{s.account}:table/"
+        f"{s.resources['Table']}/stream/now",
+        "dynamodb": {"SequenceNumber": "1", "NewImage": {"sk": {"S": "CASE"}}},
+    }
+    assert s.invoke("notifier", {"Records": [poison]}) == {"batchItemFailures": []}
 
 
 def a_colleague_and_a_stranger(s, case, api):

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
-PURE = {"nh3", "inscriptis", "bs4", "lxml", "chardet", "jinja2"}
+PURE = {"nh3", "inscriptis", "bs4", "lxml", "chardet", "jinja2", "yaml"}
 AMAZON = {"boto3", "botocore", "aws_lambda_powertools"}
 STANDARD = set(sys.stdlib_module_names)
 

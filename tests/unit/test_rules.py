@@ -1,9 +1,12 @@
 """Rules of notifications: read, checked, matched, filled in."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from emailchannel.happened import Row
 from emailchannel.notify import render
@@ -72,6 +75,33 @@ def test_a_mistake_is_told_with_rule_and_field(text, words):
     with pytest.raises(NotRules) as found:
         checked(text)
     assert any(one in str(found.value) for one in words.split("|")), found.value.faults
+
+
+SCHEMA = json.loads((ROOT / "functions" / "notifications.schema.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        rule(changes="[ADD]"),
+        rule(colour="red"),
+        rule(to=""),
+        rule(entity="shoe"),
+        rule(when="[{path: new.a}]"),
+        rule(when="[{path: a, equals: 1}]"),
+        rule(when="[{path: new.a, greater: x}]"),
+        rule(when="[{path: new.a, greater: 1}]"),
+        rule(attachments="[{bucket: b}]"),
+        rule(attachments="[{bucket: b, key: k, filename: f}]"),
+    ],
+)
+def test_the_schema_for_editors_says_the_same(text):
+    try:
+        good = bool(checked(text))
+    except NotRules:
+        good = False
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(yaml.safe_load(text)) is good
 
 
 def test_all_mistakes_are_told_at_once():
