@@ -24,6 +24,7 @@ CUSTOM = {
     "ConnectInstance",
     "ContactFlows",
     "PageFiles",
+    "MessagesApiKey",
     "QueueOffer",
     "QuickConnectOffer",
     "ReceiptRules",

@@ -91,7 +91,7 @@ def test_a_function_and_its_layer_are_far_below_the_limit(artefacts, layer):
 
 def test_a_function_has_our_code_only_and_neither_page_nor_flows(artefacts):
     package = artefacts / "GatewayFunction"
-    expected = {"emailchannel", *(f"{door}.py" for door in DOORS)}
+    expected = {"emailchannel", "notifications.yaml", *(f"{door}.py" for door in DOORS)}
     assert {path.name for path in package.iterdir()} == expected
     assert not list(package.rglob("*.pyc"))
 
