@@ -109,7 +109,7 @@ def test_files_go_out_and_come_in(browser: Watched) -> None:
         link = t.page.get_by_role("link", name="photo of the kitchen.jpg")
         expect(link).to_contain_text("1.2 MB")
         assert t.api.url.rpartition("/")[0] not in (link.get_attribute("href") or "")
-        with t.page.context.expect_page() as opened, opened.value.expect_download() as download:
+        with t.page.expect_download() as download:
             link.click()
         assert Path(download.value.path()).read_bytes() == b"j" * 1_234_567
 
@@ -243,7 +243,7 @@ def test_an_ended_token_asks_for_the_code_and_keeps_what_was_written(browser: Wa
         expect(again).to_be_hidden()
         expect(t.text).to_have_value("Half a thought")
         t.api.arrive(t.case, "Still here?")
-        t.page.get_by_text("Still here?").wait_for(timeout=2 * SOON)
+        t.page.get_by_text("Still here?", exact=True).wait_for(timeout=2 * SOON)
         t.page.get_by_role("button", name="Send").click()
         expect(t.bubbles).to_have_count(3)
 
@@ -267,11 +267,11 @@ def test_a_conversation_survives_a_reload_and_not_its_leaving(browser: Watched) 
         t.page.reload()
         expect(t.bubbles).to_have_count(1)
         expect(t.text).to_have_value("Draft")
-        t.page.get_by_role("button", name="New conversation").click()
+        t.page.get_by_role("button", name="Leave", exact=True).click()
         t.page.get_by_role("button", name="Stay").click()
         expect(t.bubbles).to_have_count(1)
-        t.page.get_by_role("button", name="New conversation").click()
-        t.page.get_by_role("button", name="Leave").click()
+        t.page.get_by_role("button", name="Leave", exact=True).click()
+        t.page.get_by_role("dialog").get_by_role("button", name="Leave").click()
         expect(t.page.get_by_label("Their email address")).to_be_focused()
         assert t.page.evaluate("sessionStorage.length") == 0
         t.start("zoe@customer.example", "Another")
@@ -382,11 +382,11 @@ def test_with_the_keyboard_alone(browser: Watched) -> None:
         expect(t.bubbles).to_have_count(2)
         tab_to(page, page.get_by_role("link", name="plan.pdf"), "Shift+Tab")
         tab_to(page, page.locator("#scroll"), "Shift+Tab")
-        tab_to(page, page.get_by_role("button", name="New conversation"), "Shift+Tab")
+        tab_to(page, page.get_by_role("button", name="Leave", exact=True), "Shift+Tab")
         page.keyboard.press("Enter")
         tab_to(page, page.get_by_role("button", name="Stay"))
         page.keyboard.press("Enter")
-        expect(page.get_by_role("button", name="New conversation")).to_be_focused()
+        expect(page.get_by_role("button", name="Leave", exact=True)).to_be_focused()
         tab_to(page, page.get_by_label("Add files"))
         tab_to(page, page.get_by_role("button", name="Send"))
         assert [m["body"] for m in t.api.only.messages] == ["One line\nand another", "Here"]
@@ -433,7 +433,7 @@ def wrong(t: Talk) -> None:
 
 
 def leaving(t: Talk) -> None:
-    t.page.get_by_role("button", name="New conversation").click()
+    t.page.get_by_role("button", name="Leave", exact=True).click()
 
 
 SCENES = {
