@@ -15,10 +15,12 @@ from examples.app_conversation.backend import App
 from examples.app_conversation.local_server import serving
 from examples.app_conversation.messages_api import Api
 from tests.page.conftest import Watched
+from tests.page.deployed import ANN, free_port
 from tests.page.fake_messages_api import KEY, MessagesApi, messages_api
 
+__all__ = ["ANN", "CODE", "Clock", "Talk", "app", "fill_in", "free_port", "talk"]
+
 CODE = "let-me-in-please"
-ANN = "ann@customer.example"
 
 
 @dataclass
