@@ -109,6 +109,7 @@ def _assemble(
         users=ConnectUsers(connect, chosen.instance_id),
         language=missing,
         post=missing,
+        texts=missing,
         keys=StackKeys(client("secretsmanager"), names.case_key, names.relay_keys),
         now=time.time,
         pause=time.sleep,

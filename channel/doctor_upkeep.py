@@ -13,6 +13,7 @@ from .doctor_finding import Finding, ok, problem, warning
 from .stack import Stack
 
 _GRACE: Final = 7  # days that a rotation may be late: Secrets Manager has a window, and retries
+_KEY_ENDS: Final = 30  # days before its end that the API's key is spoken of
 _MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 _RULE: Final = "AWS::Events::Rule"
 _ALARM: Final = "AWS::CloudWatch::Alarm"
@@ -60,6 +61,23 @@ def keys(stack: Stack, _look_up: LookUp) -> Iterator[Finding]:
     yield _secret(stack, "RelayKeys", "No agent can answer by mail")
     if found and not found.get("DeletedDate"):
         yield _age(stack, found)
+    yield _api_key(stack)
+
+
+def _api_key(stack: Stack) -> Finding:
+    """Other systems can call the messages API for a while yet."""
+    wanted = f"key {stack.parameters.get('ApiKeyNumber') or 1}"
+    client, api_id = stack.client("appsync"), stack.resources["MessagesApi"]
+    pages = client.get_paginator("list_api_keys").paginate(apiId=api_id)
+    found = {key.get("description"): key["expires"] for page in pages for key in page["apiKeys"]}
+    until, now = int(found.get(wanted) or 0), stack.deployment.channel.now()
+    days = int((until - now) // 86_400)
+    remedy = "Deploy again: each deployment renews it, or makes it anew."
+    if days < 0:
+        return problem("The key of the messages API is dead: other systems are refused.", remedy)
+    if days < _KEY_ENDS:
+        return warning(f"The key of the messages API dies in {days} days.", remedy)
+    return ok(f"The key of the messages API lives for {days} more days.")
 
 
 def _described(stack: Stack, logical: str) -> dict[str, Any] | None:

@@ -29,8 +29,8 @@ class Person:
     cases: whose customer he is. mails: intake records of what he wrote and of what came to his
     cases. elsewhere: his mails on cases of others. outbox: what was sent to him alone, or from his
     cases. gone: rows that are about him. named: rows of others that name him. pending: records of
-    changes that are not in the journal yet. others: mails of others on his cases, that live on in a
-    case of their own.
+    changes that are not in the journal yet. entries: where other systems list messages. others:
+    mails of others on his cases, that live on in a case of their own.
     """
 
     address: Address
@@ -45,6 +45,7 @@ class Person:
     others: set[str] = field(default_factory=set)
     tombstones: list[Intake] = field(default_factory=list)
     contents: dict[str, Item] = field(default_factory=dict)
+    entries: list[Item] = field(default_factory=list)
 
     @property
     def is_known(self) -> bool:
@@ -138,12 +139,23 @@ def _sort(person: Person, item: Item) -> None:
             person.gone.append(item)
         if kind == "CONTACT":
             person.contacts[name] = str(item["case_id"])
+    elif kind in {"APP", "TO", "SENDER", "RECIPIENT"}:
+        _sort_entry(person, item)
     elif person.address.is_in(item["pk"]) or person.address.is_in(item["sk"]):
         person.gone.append(item)
     elif person.address.is_in(item):
         (person.gone if kind == "QUARANTINE" else person.named).append(item)
         if _is_his(person, item):
             person.elsewhere.append(items.to_message(item))
+
+
+def _sort_entry(person: Person, item: Item) -> None:
+    """Where other systems find a message, or (APP) a message of theirs that has no case."""
+    his = person.address == item.get("to") or person.address.is_in(item["pk"])
+    if his or item.get("case_id") in person.cases:
+        person.gone.append(item)
+    else:
+        person.entries.append(item)
 
 
 def _is_his(person: Person, item: Item) -> bool:
@@ -200,6 +212,8 @@ def _complete(deployment: Deployment, person: Person) -> None:
         named = deployment.table.get({"pk": f"SES#{ses_id}", "sk": "SES"}) if ses_id else None
         if named and named not in person.gone:
             person.gone.append(named)
+    messages = {item["pk"] for item in person.gone if item["sk"] == "APP"}
+    person.gone += [item for item in person.entries if item["sk"] in messages]
     for ses_id, item in person.contents.items():
         if ses_id in ids or item.get("case_id") in person.cases:
             person.gone.append(item)

@@ -14,6 +14,7 @@ from emailchannel.rebuild import Folded, fold, strays
 
 _HOUR: Final = 3_600_000  # ms
 _SETTLED_WITHIN: Final = 6  # hours: by then what becomes of a mail of ours is known
+_KNOWN_WITHIN: Final = 15 * 24  # hours: another system's may wait among dead letters till then
 _RESULTS: Final = frozenset({journal.RESULT, journal.EVENT})
 _NONE: Final = f"{journal.PREFIX}/{journal.NO_CASE}/"
 
@@ -126,7 +127,8 @@ class Records:
     def _about(self, mail: Outgoing) -> list[Record]:
         """What became of a mail that belongs to no case."""
         first = mail.at // _HOUR
-        found = [self._hour(first + n).get(mail.id, ()) for n in range(_SETTLED_WITHIN)]
+        hours = _KNOWN_WITHIN if mail.by_app else _SETTLED_WITHIN
+        found = [self._hour(first + n).get(mail.id, ()) for n in range(hours)]
         return [record for records in found for record in records]
 
     def _hour(self, number: int) -> dict[str, list[Record]]:

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from emailchannel.aws import runtime
-from emailchannel.aws.stack import flows, instance, page, queue, rules
+from emailchannel.aws.stack import api_key, flows, instance, page, queue, rules
 from emailchannel.aws.stack.request import FAILED, PHYSICAL_ID, Request
 from emailchannel.aws.stack.words import Refused, in_words
 
 KINDS: Final[dict[str, Callable[[Request], dict[str, str]]]] = {
+    "Custom::ApiKey": api_key.apply,
     "Custom::ConnectInstance": instance.apply,
     "Custom::ContactFlows": flows.apply,
     "Custom::PageFiles": page.apply,

@@ -53,7 +53,7 @@ def _translated(path: str, _version: int, keys: tuple[tuple[str, str], ...]) -> 
     from samtranslator.yaml_helper import yaml_parse
 
     source = yaml_parse(Path(path).read_text())
-    _local_packages(source, dict(keys))
+    _local_packages(source, dict(keys), Path(path).parent)
     return json.dumps(transform(source, {}, _NoManagedPolicies()))
 
 
@@ -68,8 +68,11 @@ class _NoManagedPolicies:
         }
 
 
-def _local_packages(source: dict[str, Any], keys: Mapping[str, str]) -> None:
-    """Local code locations become S3 locations; layers are dropped (workers have the venv)."""
+def _local_packages(source: dict[str, Any], keys: Mapping[str, str], folder: Path) -> None:
+    """Local code locations become S3 locations; layers are dropped (workers have the venv).
+
+    The schema of an API is put into the template.
+    """
     resources = source["Resources"]
     layers = [n for n, r in resources.items() if r["Type"] == "AWS::Serverless::LayerVersion"]
     for name in layers:
@@ -83,6 +86,9 @@ def _local_packages(source: dict[str, Any], keys: Mapping[str, str]) -> None:
             if "InlineCode" not in properties:
                 key = "page.zip" if _carries_page(resource) else "functions.zip"
                 properties["CodeUri"] = f"s3://{_PACKAGES}/{keys.get(key, key)}"
+        if location := properties.get("DefinitionS3Location"):
+            properties["Definition"] = (folder / location).read_text()
+            del properties["DefinitionS3Location"]
     function_globals = source.get("Globals", {}).get("Function", {})
     function_globals.pop("CodeUri", None)
 

@@ -68,6 +68,8 @@ DOORS: Final = {
     "agent_api": "AgentApiFunction",
     "deployment": "DeploymentFunction",
     "key_rotation": "KeyRotationFunction",
+    "messages_api": "MessagesApiFunction",
+    "publisher": "PublisherFunction",
     "caretaker": "CaretakerFunction",
 }
 VERDICTS: Final = ("spf", "dkim", "dmarc", "spam", "virus")
@@ -160,6 +162,10 @@ class Stack(Desk):
             mail["raw"], mail["delivered"] = _unb64(mail["raw"]), _unb64(mail["delivered"])
         return found
 
+    def texts(self) -> list[dict[str, Any]]:
+        """Every SMS handed to End User Messaging, oldest first."""
+        return cast("list[dict[str, Any]]", self.local("GET", "texts"))
+
     def emit(self, event: dict[str, Any]) -> None:
         """Publish an SES delivery event as the configuration set would."""
         self.local("POST", "emit", {"event": event})
@@ -217,6 +223,7 @@ class Stack(Desk):
             users=ConnectUsers(connect, chosen.instance_id),
             language=missing,
             post=missing,
+            texts=missing,
             keys=StackKeys(self.client("secretsmanager"), secret, names.relay_keys),
             now=time.time,
             pause=time.sleep,

@@ -25,7 +25,7 @@ from tests.mutants_list import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("functions", "local", "tests", "contact_flows", "channel")
-LINKED = ("template.yaml", "pyproject.toml", "samconfig.toml", "agent_ccp")
+LINKED = ("template.yaml", "schema.graphql", "pyproject.toml", "samconfig.toml", "agent_ccp")
 PATIENCE = 240  # seconds for one test
 WORKERS = 2
 

@@ -602,4 +602,130 @@ DESK = (
     ),
 )
 
-MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK)
+JOURNEY = "tests/journeys/test_sms.py::"
+TEXTS = (
+    Mutant(
+        "texts: none is sent again",
+        "emailchannel/unsettled.py",
+        " or outgoing.method == SMS:",
+        ":",
+        f"{JOURNEY}test_a_case_s_text_that_nobody_knows_about_is_not_sent_again",
+    ),
+    Mutant(
+        "texts: receipts are no word of SES",
+        "emailchannel/track.py",
+        ' == "Send" and outgoing.method != SMS:',
+        ' == "Send":',
+        f"{JOURNEY}test_receipts_do_not_pass_for_a_word_of_ses",
+    ),
+    Mutant(
+        "texts: numbers are not suppressed",
+        "emailchannel/app/receipts.py",
+        '"bounceType": "Transient"',
+        '"bounceType": "Permanent"',
+        f"{JOURNEY}test_what_the_carrier_says_is_its_status",
+    ),
+    Mutant(
+        "texts: what the SDK refuses is no doubt",
+        "emailchannel/aws/sms.py",
+        "        except ParamValidationError:",
+        "        except KeyError:",
+        "tests/adapters/test_sms.py::test_what_the_sdk_itself_refuses_was_not_sent",
+    ),
+)
+
+API = "tests/journeys/test_messages_api.py::"
+
+
+def _api(name: str, file: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"api: {name}", f"emailchannel/{file}.py", old, new, API + test)
+
+
+SYSTEMS = (
+    _api(
+        "suppressed",
+        "app/send",
+        "    if refused := suppressed(channel, work.to.addr):\n        return refused\n",
+        "",
+        "test_a_bounce_is_told_and_the_address_is_not_written_to_again",
+    ),
+    _api(
+        "one key, one thing",
+        "app/send",
+        "    if known != digest:\n",
+        "    if False:\n",
+        "test_the_same_key_sends_once_and_never_something_else",
+    ),
+    _api(
+        "verified senders",
+        "app/letter",
+        "    if not known or ",
+        "    if ",
+        "test_only_a_verified_address_is_written_from",
+    ),
+    _api(
+        "people of the case",
+        "app/send",
+        "    if not any(same_mailbox(to.addr, one.address) for one in people):\n",
+        "    if False:\n",
+        "test_another_system_writes_into_an_agents_case",
+    ),
+    _api(
+        "inside words",
+        "app/read",
+        "    return message.kind in _SHOWN and message.disposition in _DISPOSITIONS\n",
+        "    return True\n",
+        "test_inside_words_of_agents_are_not_for_other_systems",
+    ),
+    _api(
+        "held mail",
+        "app/read",
+        "    return message.kind in _SHOWN and message.disposition in _DISPOSITIONS\n",
+        "    return message.kind in _SHOWN\n",
+        "test_what_a_stranger_writes_into_it_waits_for_an_agent",
+    ),
+    _api(
+        "a conversation of the app's alone",
+        "offer",
+        '        if case.app == ONLY and message.disposition != HELD:\n            return ""\n',
+        "",
+        "test_an_app_and_a_mailbox_share_one_conversation",
+    ),
+    _api(
+        "cursors",
+        "app/cursor",
+        "    return position if known and position else None\n",
+        "    return position\n",
+        "test_a_cursor_is_good_for_its_own_list_only",
+    ),
+    _api(
+        "the rate of a caller",
+        "aws/graphql",
+        "        if waited + wait > _PATIENCE:\n",
+        "        if False:\n",
+        "test_a_caller_who_asks_too_much_is_told_to_wait",
+    ),
+    _api(
+        "line ends in an address",
+        "app/letter",
+        "    plain = len(text) <= LONGEST_SUBJECT and text.isprintable()\n",
+        "    plain = True\n",
+        "test_what_cannot_be_sent_is_refused_with_a_type_and_words",
+    ),
+    _api(
+        "html",
+        "app/letter",
+        "markup.sanitise(ask.html) if",
+        "ask.html if",
+        "test_html_is_cleaned_and_files_come_with_it",
+    ),
+    _api(
+        "a bounce is no agent's",
+        "returned",
+        "    if outgoing.is_answer:\n        channel.queues",
+        "    if True:\n        channel.queues",
+        "test_a_bounce_in_a_conversation_is_told_there_and_starts_no_task",
+    ),
+)
+
+MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK, *TEXTS, *SYSTEMS)

@@ -48,6 +48,7 @@ SENTENCES: Final = {
     "NotFound": (404, "This conversation is no longer there."),
     "Conflict": (409, "Something else was sent in its place. Please send it again."),
     "Busy": (503, "The mail service is busy."),
+    "Failed": (502, "Something is wrong with the mail service."),
 }
 _NAMES_OF_APPSYNC = {
     "ThrottledException": "Throttled",

@@ -14,6 +14,7 @@ DEFAULT: Final = "default"
 QUEUE: Final = "queue"
 AGENT: Final = "agent"
 
+APP: Final = "app"  # a kind of message: another system wrote it; and who did so
 FORWARD: Final = "forward"  # a kind of message: it goes to somebody else, and answers nothing
 
 
@@ -41,6 +42,8 @@ class Case:
     ordered by the time SES received it. `contact_id` is the open Connect contact, if there is one.
     `last_answer` is the outbox id of the newest answer: the next one leaves after it;
     `last_contact` the contact that ended last; `starting` the order whose task is being started.
+    `app` is not empty of a conversation that another system began: `only` when no agent gets its
+    mail, `task` when they do; it goes out in the name `app_name`.
     """
 
     id: str
@@ -61,6 +64,8 @@ class Case:
     last_answer: str = ""
     last_contact: str = ""
     starting: str = ""
+    app: str = ""
+    app_name: str = ""
 
     @property
     def answered(self) -> bool:
@@ -85,10 +90,12 @@ class Message:
     """One email of a case, in either direction. Bodies are in S3 (`formatted_key`, `raw_key`).
 
     direction: `in` or `out`. kind: `customer`, `automatic`, `bounce`, `relay` (an agent's mail that
-    was not sent), `note`, `reply`, `forward`. disposition: what we decided (see trust.py). `at`:
-    when SES received it, or when it was put in the outbox, in milliseconds. `purpose` and `answers`
-    (a message's id) belong to an agent's answer, sent or held. `delivery` is what became of an
-    answer, in a word; `returned` why it was brought back to an agent, in words.
+    was not sent), `note`, `reply`, `forward`, `app` (another system's). disposition: what we
+    decided (see trust.py). `at`: when SES received it, or when it was put in the outbox, in
+    milliseconds. `purpose` and `answers` (a message's id) belong to an agent's answer, sent or
+    held. `delivery` is what became of an answer, in a word; `returned` why it was brought back to
+    an agent, in words. `sender_id` and `recipient_id` are another system's own names for whom it
+    wrote for and to.
     """
 
     id: str
@@ -117,6 +124,8 @@ class Message:
     purpose: str = ""
     answers: str = ""
     returned: str = ""
+    sender_id: str = ""
+    recipient_id: str = ""
 
 
 @dataclass(frozen=True)

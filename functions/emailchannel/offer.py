@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import journal, present
+from .app.conversation import ONLY
 from .case import AGENT, FORWARD, QUEUE, Case, Contact, Interaction, Message, Target
 from .errors import Retryable
 from .moments import iso
 from .ports import Channel
-from .trust import ANSWERABLE
+from .trust import ANSWERABLE, HELD
 
 _NAME_LIMIT: Final = 512  # StartTaskContact allows 1,024; older Connect clients show 512
 _GATE: Final = "StartTaskContact"
@@ -22,6 +23,8 @@ _TOKEN_LIMIT: Final = 500
 def offer(channel: Channel, case_id: str, message_id: str, after: str = "") -> str:
     """Start the task for a message, or update the open one. Returns the contact's id, or empty.
 
+    In a conversation that is an app's alone, agents only decide on mail that is held.
+
     `after` names a contact that ended before anybody took it: the message gets another one.
     Raises Retryable when Connect is busy or another mail of the case is starting its task.
     """
@@ -29,6 +32,8 @@ def offer(channel: Channel, case_id: str, message_id: str, after: str = "") -> s
     deadline = channel.now() + _PATIENCE
     token = f"{message_id}-{after}" if after else message_id
     while message is not None and (case := channel.cases.case(case_id)):
+        if case.app == ONLY and message.disposition != HELD:
+            return ""
         news = _news(channel, case, message)
         # A start that broke off is brought to its end, even where the flow was told of its contact.
         if case.contact_id and case.starting != token and _update(channel, case, news):

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final
 
+from .app.values import SMS
 from .mail import alias
 from .notice import Notice
 from .ports import Channel, Outgoing
@@ -19,6 +20,24 @@ def outbox_id(*origin: str) -> str:
 def frozen_key(identity: str) -> str:
     """Where the exact bytes of a mail of ours are."""
     return f"sent/{identity}.eml"
+
+
+def text_key(identity: str) -> str:
+    """Where the exact text of an SMS of ours is."""
+    return f"sent/{identity}.txt"
+
+
+def freeze_text(
+    channel: Channel, identity: str, number: str, text: str, sender: str = "", case_id: str = ""
+) -> Outgoing:
+    """Write an SMS to S3; the row that comes back is for the caller's change.
+
+    `number` in E.164; `sender` is the one of the settings where none is given.
+    """
+    key = text_key(identity)
+    channel.mails.write(key, text.encode(), "text/plain; charset=utf-8")
+    named, to = sender or channel.settings.sms_sender, (number,)
+    return Outgoing(identity, case_id, "", key, named, to, at=channel.now_ms(), method=SMS)
 
 
 def freeze(channel: Channel, notice: Notice, identity: str, case_id: str = "") -> Outgoing:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .app.values import EMAIL, AppMessage, Place
 from .case import Agent, Case, Contact, Interaction, Message, Participant, Target
 from .desk.values import Canned, Saved, Upload
 from .mail.alias import RelayKeys
@@ -94,16 +95,19 @@ class Change:
     decided: Message | None = None
     joins: Participant | None = None
     blocks: str = ""
+    app: AppMessage | None = None
 
 
 @dataclass(frozen=True)
 class Outgoing:
     """A frozen mail on its way out. `state`: PENDING, SENDING, SENT, FAILED, UNKNOWN, UNDONE.
 
-    `key` is the S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is
-    empty for automatic mail. Times are milliseconds: it was made `at`, may not leave before
+    `method` is EMAIL or SMS: of a text, `recipients` is one number and `sender` ours. `key` is the
+    S3 object with the exact bytes; `recipients` is the SMTP envelope. `message_id` is empty for
+    automatic mail. Times are milliseconds: it was made `at`, may not leave before
     `not_before`, and was given to SES at `claimed_at`. `after` is the answer of its case that
-    leaves first. `resent`: how often it was sent again because nobody knew.
+    leaves first. `resent`: how often it was sent again because nobody knew. `by_app`: another
+    system wrote it; `app_id` is its message where that belongs to no case.
     """
 
     id: str
@@ -121,11 +125,19 @@ class Outgoing:
     not_before: int = 0
     resent: int = 0
     after: str = ""
+    by_app: bool = False
+    app_id: str = ""
+    method: str = EMAIL
 
     @property
     def is_answer(self) -> bool:
         """An agent wrote it, and a customer waits for it."""
-        return bool(self.message_id)
+        return bool(self.message_id) and not self.by_app
+
+    @property
+    def matters(self) -> bool:
+        """Somebody wrote it, and would miss it."""
+        return self.is_answer or self.by_app
 
 
 @dataclass(frozen=True)
@@ -213,18 +225,20 @@ class Findings:
 class Delivery:
     """What became of a mail: `status` in one word, and for each recipient (status, reason).
 
-    It is folded from so many `events`; a fold of more events is the truer one.
+    It is folded from so many `events`; a fold of more events is the truer one. `words` say why it
+    did not arrive.
     """
 
     status: str
     rank: int
     recipients: dict[str, tuple[str, str]]
     events: int
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """SES took the mail and named it `ses_id`."""
+    """SES took the mail and named it `ses_id`; of a text, the SMS service."""
 
     ses_id: str
 
@@ -248,6 +262,7 @@ class Mails(Protocol):
     """The mail bucket."""
 
     def read(self, key: str) -> bytes | None: ...
+    def several(self, keys: Sequence[str]) -> list[bytes | None]: ...
     def start(self, key: str, octets: int) -> bytes | None: ...
     def written_at(self, key: str) -> int: ...
     def size(self, key: str) -> int: ...
@@ -294,7 +309,7 @@ class Cases(Protocol):
     def claim_outgoing(self, outbox_id: str, now: int) -> Outgoing | None: ...
     def release_outgoing(self, outgoing: Outgoing, now: int) -> None: ...
     def sent(self, outgoing: Outgoing, ses_id: str) -> None: ...
-    def failed(self, outgoing: Outgoing, reason: str) -> None: ...
+    def failed(self, outgoing: Outgoing, reason: str, words: str = "") -> None: ...
     def doubted(self, outgoing: Outgoing, *, asked: bool) -> None: ...
     def send_again(self, outgoing: Outgoing, now: int) -> bool: ...
     def undo(self, outgoing: Outgoing, before: State | None) -> bool: ...
@@ -337,6 +352,15 @@ class Cases(Protocol):
     def keep_own_reply(self, agent_id: str, reply: Canned) -> None: ...
     def drop_own_reply(self, agent_id: str, reply_id: str) -> None: ...
     def begun_letter(self, identity: str, digest: str, now: int) -> tuple[str, int]: ...
+    def app_message(self, identity: str) -> AppMessage | None: ...
+    def place(self, identity: str) -> Place | None: ...
+    def listed(
+        self, index: str, name: str, limit: int, position: str = ""
+    ) -> tuple[list[Place], str]: ...
+    def several(self, places: Sequence[Place]) -> list[AppMessage | Message]: ...
+    def thread(
+        self, case_id: str, limit: int, position: str = "", *, newest_first: bool = False
+    ) -> tuple[list[Message], str]: ...
 
 
 class Queues(Protocol):
@@ -386,6 +410,12 @@ class Post(Protocol):
     def suppressed(self, address: str) -> str | None: ...
 
 
+class Texts(Protocol):
+    """SMS sending: one attempt, no retries; never raises."""
+
+    def send(self, outgoing: Outgoing, text: str) -> Accepted | NotAccepted | Unsure: ...
+
+
 class Keys(Protocol):
     """The two secrets."""
 
@@ -405,6 +435,7 @@ class Channel:
     users: Users
     language: Language
     post: Post
+    texts: Texts
     keys: Keys
     now: Callable[[], float]
     pause: Callable[[float], None]

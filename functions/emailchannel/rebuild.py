@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import journal, trust
-from .case import FORWARD, OPEN, Case, Contact, Interaction, Message, Target
+from .app.values import AppMessage, status_of
+from .case import APP, FORWARD, OPEN, Case, Contact, Interaction, Message, Target
 from .ports import Change, Intake, Outgoing, Record
-from .rebuild_mail import Mail, delivery_of, ended, is_undone
+from .rebuild_mail import Mail, delivery_of, ended, is_undone, why
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Folded:
     """All rows that the records of one place make. `case_id` is empty for what has no case.
 
     `decided`: ids of messages that were held and are not any more. `took`: (agent, contact).
+    `apps`: other systems' messages that belong to no case, with the rank of what is known of them.
     """
 
     case_id: str
@@ -57,6 +59,7 @@ class Folded:
     contacts: tuple[Contact, ...]
     took: tuple[tuple[str, str], ...]
     blocks: tuple[str, ...]
+    apps: tuple[tuple[AppMessage, int], ...] = ()
 
 
 def fold(case_id: str, records: Iterable[Record]) -> Folded:
@@ -104,6 +107,12 @@ def strays(records: Iterable[Record]) -> list[Outgoing]:
     return [mail for change in of_cases for mail in change.outgoing if not mail.case_id]
 
 
+def _app(message: AppMessage, mail: Mail) -> tuple[AppMessage, int]:
+    """Another system's message with what became of it."""
+    word, rank = delivery_of(mail, [])
+    return replace(message, status=status_of(word), reason=why(mail)), rank
+
+
 @dataclass
 class _Fold:
     """Rows on their way. What concerns sending is gathered first: it is no matter of order."""
@@ -119,6 +128,7 @@ class _Fold:
     contacts: dict[str, Contact] = field(default_factory=dict)
     took: dict[str, str] = field(default_factory=dict)
     blocks: dict[str, None] = field(default_factory=dict)
+    apps: dict[str, AppMessage] = field(default_factory=dict)
     wrote: list[Message] = field(default_factory=list)
     wanted: dict[tuple[str, str], int] = field(default_factory=dict)
     seen_at: int = 0
@@ -157,6 +167,8 @@ class _Fold:
         if change.case_id != self.case_id:
             return
         self.mails |= {mail.id: mail for mail in change.outgoing}
+        if change.app:
+            self.apps[change.app.id] = change.app
         if change.blocks:
             self.blocks[change.blocks] = None
         if change.case:
@@ -181,7 +193,9 @@ class _Fold:
     def _moved(self, case: Case, change: Change) -> Case:
         """The head after an answer, a command or a decision."""
         answers = [mail.id for mail in change.outgoing if mail.is_answer]
-        if change.state or change.joins:
+        posted = [mail.id for mail in change.outgoing if mail.by_app and mail.message_id]
+        answers += posted
+        if change.state or change.joins or posted:
             for answer in answers:
                 case = replace(case, last_answer=answer)
         if change.joins:
@@ -233,7 +247,7 @@ class _Fold:
             return
         self.back.setdefault(log.ref, []).append(log.reason)
         lost = self.messages.get(log.ref)
-        if self.case and not (lost and lost.kind == FORWARD):
+        if self.case and not (lost and lost.kind in {APP, FORWARD}):
             self.case = replace(self.case, status=OPEN, answered_at=0, closed_at=0)
             self.waits_since = at
 
@@ -294,6 +308,7 @@ class _Fold:
             tuple(self.contacts.values()),
             tuple(self.took.items()),
             tuple(self.blocks),
+            tuple(_app(message, mails[message.outbox_id]) for message in self.apps.values()),
         )
 
     def _taken(self, name: tuple[str, str], case: Case | None) -> Taken:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from . import track
+from . import returned, track
 from .ports import Delivery, Outgoing
 
 UNSETTLED: Final = "UNKNOWN"
@@ -65,10 +65,17 @@ def ended(
         ses_id=named[0] if named else "",
         reason=failed[0] if failed else "",
         claimed_at=mail.at,
-        resent=max(again, 1) if state == UNSETTLED and mail.is_answer else again,
+        resent=max(again, 1) if state == UNSETTLED and mail.matters else again,
     )
     asked = any(words.startswith("unknown: ") for words in back)
     return Mail(closed, events, tuple(dict.fromkeys(named)), asked)
+
+
+def why(mail: Mail) -> str:
+    """Why it did not arrive, in words, for another system that sent it."""
+    if mail.outgoing.state == "FAILED":
+        return returned.refused_words(mail.outgoing.reason)
+    return track.why(mail.events.values())
 
 
 def delivery_of(mail: Mail, back: list[str]) -> tuple[str, int]:
@@ -85,7 +92,8 @@ def delivery_of(mail: Mail, back: list[str]) -> tuple[str, int]:
     if not mail.events:
         return found
     whole = mail.delivery
-    told = any(words.startswith(f"{whole.status}: ") for words in back)
+    alone = not outgoing.message_id  # there is no agent to be told
+    told = alone or any(words.startswith(f"{whole.status}: ") for words in back)
     if whole.rank <= found[1] or (whole.status in track.LOST and not told):
         return found
     return whole.status, whole.rank

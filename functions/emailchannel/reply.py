@@ -174,12 +174,14 @@ def compose_reply(
     cc: tuple[Address, ...] = (),
     loop_mark: str = "",
     forwarded_as: str = "",
+    subject: str = "",
 ) -> tuple[bytes, Headers]:
     """The frozen MIME of an answer, and the headers our records keep. `at` in milliseconds.
 
     It goes to the customer unless `to` says otherwise. `loop_mark` is our own mark against mail in
     circles. A person wrote it, so it carries no Auto-Submitted. With `forwarded_as`, its
-    subject, it takes `answered` to somebody else: then it answers nothing. Raises ComposeError.
+    subject, it takes `answered` to somebody else: then it answers nothing. `subject` replaces
+    that of the mail it answers. Raises ComposeError.
     """
     settings = channel.settings
     sender = alias.customer_alias(settings.inquiry_local, case.id, settings.domain)
@@ -187,25 +189,40 @@ def compose_reply(
     references = thread.references_for_reply(
         thread.anchor(case.id, settings.domain), tuple(filter(None, previous))
     )
-    subject = thread.reply_subject((answered.subject if answered else "") or case.subject)
+    usual = thread.reply_subject((answered.subject if answered else "") or case.subject)
+    titled = forwarded_as or subject or usual
+    author = Address(case.app_name or settings.from_name, sender)
     fields = _fields(channel, answered, answer, forward=bool(forwarded_as))
     mime = compose(
-        from_=Address(settings.from_name, sender),
+        from_=author,
         to=to or (Address(case.customer.name, case.customer.address),),
         cc=cc,
-        subject=forwarded_as or subject,
+        subject=titled,
         text=_templates().get_template("reply.txt").render(fields),
         html=_templates().get_template("reply.html").render(fields),
-        reply_to=(Address(settings.from_name, sender),),
+        reply_to=(author,),
         in_reply_to=answered.message_id if answered and not forwarded_as else None,
         references=references,
         attachments=answer.attachments,
         inline=answer.inline,
         extra={"X-Email-Channel-Loop": loop_mark} if loop_mark else None,
         message_id=f"{identity}@{settings.domain}",
-        date=datetime.fromtimestamp(at / 1000, UTC),
+        date=moment(at),
     )
-    return mime, Headers(sender, forwarded_as or subject, references)
+    return mime, Headers(sender, titled, references)
+
+
+def moment(at: int) -> datetime:
+    """A time in milliseconds as a mail dates it."""
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def rendered(channel: Channel, answer: Answer) -> tuple[str, str]:
+    """Text and HTML of a mail that answers nothing."""
+    fields = _fields(channel, None, answer, forward=False)
+    templates = _templates()
+    text = templates.get_template("reply.txt").render(fields)
+    return text, templates.get_template("reply.html").render(fields)
 
 
 def _fields(

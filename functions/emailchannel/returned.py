@@ -33,6 +33,9 @@ _REFUSALS: Final = {
     "SendingPausedException": "sending is paused for your account",
     "AccessDeniedException": "the channel has no right to send from this address",
     "BadRequestException": "Amazon SES cannot send this mail",
+    "DESTINATION_PHONE_NUMBER_OPTED_OUT": "its owner has asked for no more texts",
+    "DESTINATION_PHONE_NUMBER_NOT_VERIFIED": "texts go to verified numbers only, so far",
+    "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT": "the account's monthly limit for texts is spent",
     "unknown": (
         "nobody knows whether Amazon SES has sent it. Ask the customer, or answer once more"
     ),
@@ -42,18 +45,20 @@ _REFUSALS: Final = {
 def bring_back(channel: Channel, outgoing: Outgoing, kind: str, words: str, at: int) -> None:
     """Open the case of a lost answer again, and give it to an agent. Each step can be repeated.
 
-    A forwarded mail that is lost leaves its case as it is, and an agent is told all the same.
+    A forwarded mail that is lost leaves its case as it is, and an agent is told all the same. So
+    does another system's, of which no agent is told: its status says it.
 
     kind: bounced, complained, rejected, failed, not-sent, unknown; `at`: when it happened, in ms.
     """
-    if not outgoing.is_answer:
+    if not outgoing.message_id:
         return
     told = f"{kind}: {words}"[:_WORDS_LIMIT]
     log = Interaction(at, "returned", "channel", told, outgoing.message_id)
     now = channel.now_ms()
     journal.note(channel, outgoing.case_id, log, now)
     channel.cases.returned(outgoing.case_id, outgoing.message_id, told, now)
-    channel.queues.task(outgoing.case_id, outgoing.message_id, f"returned-{kind}")
+    if outgoing.is_answer:
+        channel.queues.task(outgoing.case_id, outgoing.message_id, f"returned-{kind}")
 
 
 def refused_words(reason: str) -> str:

@@ -1,4 +1,4 @@
-"""The outbox: one mail, one attempt at a time, and no guessing about what SES did.
+"""The outbox: one mail or text, one attempt at a time, and no guessing about what SES did.
 
 A claim is a conditional write, so two deliveries of the same order cannot both send. When the
 answer of SES is lost the mail stays SENDING: only SES's own Send event may settle it, or, much
@@ -8,6 +8,7 @@ later, the caretaker.
 from typing import Final
 
 from . import journal, returned
+from .app.values import SMS
 from .case import Interaction
 from .errors import Retryable
 from .ports import Accepted, Channel, NotAccepted, Outgoing, Unsure
@@ -32,10 +33,10 @@ def send(channel: Channel, outbox_id: str) -> Accepted | NotAccepted | Unsure | 
     if outgoing is None:
         return None
     refused = _may_not_leave(channel, outgoing)
-    mime = channel.mails.read(outgoing.key) if not refused else None
-    if mime is None:
+    frozen = channel.mails.read(outgoing.key) if not refused else None
+    if frozen is None:
         return _give_up(channel, outgoing, refused or "frozen-mail-missing")
-    result = channel.post.send(outgoing, mime)
+    result = _hand_over(channel, outgoing, frozen)
     match result:
         case Accepted(ses_id):
             accepted(channel, outgoing, ses_id)
@@ -47,6 +48,14 @@ def send(channel: Channel, outbox_id: str) -> Accepted | NotAccepted | Unsure | 
         case Unsure():
             pass
     return result
+
+
+def _hand_over(
+    channel: Channel, outgoing: Outgoing, frozen: bytes
+) -> Accepted | NotAccepted | Unsure:
+    if outgoing.method == SMS:
+        return channel.texts.send(outgoing, frozen.decode())
+    return channel.post.send(outgoing, frozen)
 
 
 def accepted(channel: Channel, outgoing: Outgoing, ses_id: str) -> None:
@@ -72,6 +81,8 @@ def _keep_order(channel: Channel, waiting: Outgoing) -> None:
 
 def _may_not_leave(channel: Channel, outgoing: Outgoing) -> str:
     """Why SES would not deliver it to whom it is for, or empty."""
+    if outgoing.method == SMS:  # the service keeps its own list, and refuses by it
+        return ""
     customer = outgoing.recipients[0].lower()
     known = channel.cases.suppressed(customer)
     found = channel.post.suppressed(customer)
@@ -94,5 +105,5 @@ def _give_up(channel: Channel, outgoing: Outgoing, reason: str) -> NotAccepted:
     words = returned.refused_words(reason)
     returned.bring_back(channel, outgoing, kind, words, outgoing.claimed_at)
     # Last, since it ends the caretaker's interest: by then the agent has been told.
-    channel.cases.failed(outgoing, reason)
+    channel.cases.failed(outgoing, reason, words)
     return NotAccepted(reason, again=False)

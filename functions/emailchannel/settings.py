@@ -10,7 +10,8 @@ class Settings:
     `inquiry_address` is where customers write; `domain` is the domain of the aliases; links live
     `access_timeout` seconds; `agent_domains` are the domains whose mail may pass the relay;
     `agent_addresses` are further addresses of agents, as (user name, address). Limits of mails
-    are for an hour, 0 for none.
+    are for an hour, 0 for none. `from_address` is where mail of other systems comes from;
+    `sms_sender` is empty where no texts are sent.
     """
 
     inquiry_address: str
@@ -20,6 +21,7 @@ class Settings:
     flow_id: str
     default_queue_arn: str
     from_name: str = ""
+    from_address: str = ""
     access_timeout: int = 3600
     detect_language: bool = True
     detect_sentiment: bool = True
@@ -38,6 +40,8 @@ class Settings:
     undo_seconds: int = 10
     remind_hours: int = 4
     canary: bool = False
+    api_requests_per_second: int = 20
+    sms_sender: str = ""
 
     @property
     def own_names(self) -> tuple[str, ...]:

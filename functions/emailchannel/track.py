@@ -1,4 +1,4 @@
-"""What became of a mail: SES's events, folded.
+"""What became of a mail: SES's events, folded; of a text, its receipts (app/receipts.py).
 
 The status is a function of the *set* of events, so any order and any repetition give the same
 answer. Event shapes: Amazon SES developer guide, "Event record contents".
@@ -7,9 +7,11 @@ answer. Event shapes: Amazon SES developer guide, "Event record contents".
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from . import journal, returned
+from .app.values import SMS
 from .errors import Retryable, Unprocessable
 from .moments import milliseconds
 from .ports import Channel, Delivery, Outgoing
@@ -68,7 +70,7 @@ def track(channel: Channel, event: Mapping[str, Any]) -> str:
         return UNMATCHED
     journal.event(channel, outgoing, event_id(event), at, dict(event))
     channel.cases.keep_event(outgoing.id, event_id(event), dict(event))
-    if event["eventType"] == "Send":
+    if event["eventType"] == "Send" and outgoing.method != SMS:  # receipts say nothing of SES
         channel.cases.events_flow(at)
     accepted(channel, outgoing, str(mail["messageId"]))
     return settle(channel, outgoing)
@@ -81,14 +83,19 @@ def settle(channel: Channel, outgoing: Outgoing) -> str:
         return ""
     delivery = folded(events)
     _remember_suppressed(channel, events)
-    worst = _worst(events)
+    worst, words = _worst(events), why(events)
     if worst and not _is_told(channel, outgoing, delivery):
         kind = _EVENTS[str(worst["eventType"])][2]
-        words = returned.event_words(worst)
         returned.bring_back(channel, outgoing, kind, words, _happened(worst))
     # Last: by this we know that the agent has been told.
-    channel.cases.delivered(outgoing, delivery)
+    channel.cases.delivered(outgoing, replace(delivery, words=words))
     return delivery.status
+
+
+def why(events: Iterable[Mapping[str, Any]]) -> str:
+    """Why a mail did not arrive as it should, in words; empty when it did."""
+    worst = _worst(events)
+    return returned.event_words(worst) if worst else ""
 
 
 def _is_told(channel: Channel, outgoing: Outgoing, delivery: Delivery) -> bool:

@@ -7,6 +7,7 @@ again only when SES's events are known to arrive: where they do not, silence mea
 from typing import Final
 
 from . import journal, returned
+from .app.values import SMS
 from .case import Interaction
 from .ports import Channel, Outgoing
 from .send import accepted
@@ -45,11 +46,12 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
     if ses_id := journal.accepted_as(channel, outgoing):
         accepted(channel, outgoing, ses_id)
         return True
-    if not outgoing.is_answer:  # nobody misses an acknowledgement; two would be noticed
+    if not outgoing.matters:  # nobody misses an acknowledgement; two would be noticed
         journal.result(channel, outgoing, "FAILED", reason="unknown")
         channel.cases.failed(outgoing, "unknown")
         return True
-    if outgoing.resent or channel.now_ms() - outgoing.claimed_at > _ASK:
+    waited = channel.now_ms() - outgoing.claimed_at > _ASK
+    if outgoing.resent or waited or outgoing.method == SMS:  # SES's events say nothing of a text
         words = returned.refused_words("unknown")
         returned.bring_back(channel, outgoing, "unknown", words, outgoing.claimed_at)
         channel.cases.doubted(outgoing, asked=True)
@@ -62,7 +64,8 @@ def _settled(channel: Channel, outgoing: Outgoing) -> bool:
 
 def _again(channel: Channel, outgoing: Outgoing) -> bool:
     log = Interaction(outgoing.claimed_at, "sent-again", "channel", "unknown", outgoing.id)
-    journal.note(channel, outgoing.case_id, log)
+    if outgoing.case_id:
+        journal.note(channel, outgoing.case_id, log)
     if channel.cases.send_again(outgoing, channel.now_ms()):
         channel.queues.send(outgoing.id)
     return True

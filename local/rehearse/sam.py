@@ -10,7 +10,7 @@ from local.emulator import REPOSITORY, Emulator
 from local.rehearse.terminal import Answers, Said, run
 
 PROGRAM = REPOSITORY / ".venv" / "sam" / "bin" / "sam"
-_READ = ("template.yaml", "samconfig.toml", "functions", "contact_flows", "agent_ccp/dist")
+_READ = ("template.yaml", "schema.graphql", "samconfig.toml", "functions", "contact_flows", "agent_ccp/dist")
 
 
 class SamFailed(RuntimeError):

@@ -1,7 +1,7 @@
 """What tests, the demo and the page's stand-in ask of the world: `/_local/...`, JSON.
 
 GET    /_local/health
-GET    /_local/<account>/quiet | sent | logs | iam | queues | receives | clock
+GET    /_local/<account>/quiet | sent | texts | logs | iam | queues | receives | clock
 PUT    /_local/<account>/clock        {"epoch": seconds} | {"advance": seconds}
 PUT    /_local/<account>/ses_events   {"mode": "auto" | "manual"}
 PUT    /_local/<account>/ses_account  what is to change (ses_account.py) [, "region"]
@@ -41,6 +41,7 @@ from local.world import (
     ses_in,
     ses_out,
     ses_suppression,
+    sms,
 )
 from local.world.forget import forget
 from local.world.patches import queues
@@ -104,6 +105,10 @@ def _quiet(account: str, _query: Any, _body: Any) -> Answer:
 
 def _sent(account: str, _query: Any, _body: Any) -> Answer:
     return _json(200, [mail.as_json() for mail in ses_out.sent(account)])
+
+
+def _texts(account: str, _query: Any, _body: Any) -> Answer:
+    return _json(200, sms.sent(account))
 
 
 def _deliver(account: str, _query: Any, body: dict[str, Any]) -> Answer:
@@ -227,6 +232,7 @@ Action = Callable[[str, dict[str, list[str]], Any], Answer]
 _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "quiet"): _quiet,
     ("GET", "sent"): _sent,
+    ("GET", "texts"): _texts,
     ("POST", "deliver"): _deliver,
     ("POST", "accepts"): _accepts,
     ("POST", "emit"): _emit,

@@ -21,6 +21,7 @@ from local.world import (
     ses_events,
     ses_out,
     ses_suppression,
+    sms,
 )
 from local.world.patches import lag, queues, schedules
 
@@ -39,7 +40,7 @@ def forget(account: str) -> None:
     for key, session in list(sts._sessions.items()):
         if f":{account}:" in str(session.get("Arn", "")):
             sts._sessions.pop(key, None)
-    kept = (ses_out, ses_suppression, ses_account, calls, clock, schedules, activity, lag)
+    kept = (ses_out, sms, ses_suppression, ses_account, calls, clock, schedules, activity, lag)
     for part in kept:
         part.forget(account)
     ses_events.modes.pop(account, None)

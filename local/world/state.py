@@ -15,7 +15,14 @@ class State:
         self._file = folder / "world.json" if folder else None
 
     def load(self) -> None:
-        from local.world import connect_mount, ses_account, ses_events, ses_out, ses_suppression
+        from local.world import (
+            connect_mount,
+            ses_account,
+            ses_events,
+            ses_out,
+            ses_suppression,
+            sms,
+        )
 
         if self._file is None or not self._file.exists():
             return
@@ -25,10 +32,18 @@ class State:
         ses_events.modes.update(kept["ses_events"])
         ses_account.load_state(kept.get("ses_account", {}))
         ses_suppression.load_state(kept.get("ses_suppression", {}))
+        sms.load_state(kept.get("sms", {}))
         connect_mount.connect.load_state(kept["connect"])
 
     def save(self) -> None:
-        from local.world import connect_mount, ses_account, ses_events, ses_out, ses_suppression
+        from local.world import (
+            connect_mount,
+            ses_account,
+            ses_events,
+            ses_out,
+            ses_suppression,
+            sms,
+        )
 
         if self._file is None:
             return
@@ -38,6 +53,7 @@ class State:
             "ses_events": ses_events.modes,
             "ses_account": ses_account.get_state(),
             "ses_suppression": ses_suppression.get_state(),
+            "sms": sms.get_state(),
             "connect": connect_mount.connect.get_state(),
         }
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ import json
 import re
 import socketserver
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -473,6 +474,22 @@ def test_an_alarm_that_reaches_nobody(examined):
         seen = replace(seen, deployment=replace(seen.deployment, client=client))
         [found] = of(seen, "alarms")
         assert (found[0], "was never confirmed" in found[1]) == ("problem", True)
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "words"),
+    [(364, "ok", "364 more days"), (29, "warning", "dies in 29 days"), (-1, "problem", "dead")],
+)
+def test_the_end_of_the_messages_apis_key_is_told(world, examined, days, status, words):
+    seen = examined(world)
+    api = world.resources["MessagesApi"]
+    client = world.client("appsync")
+    [key] = client.list_api_keys(apiId=api)["apiKeys"]
+    until = int(time.time()) + days * 86_400 + 3600
+    client.update_api_key(apiId=api, id=key["id"], description="key 1", expires=until)
+    found = [entry for entry in of(seen, "keys") if "messages API" in entry[1]]
+    assert [(entry[0], words in entry[1]) for entry in found] == [(status, True)]
+    client.update_api_key(apiId=api, id=key["id"], expires=int(time.time()) + 364 * 86_400)
 
 
 # Policies and names

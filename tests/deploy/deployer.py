@@ -82,12 +82,13 @@ def policy(kinds: set[str]) -> dict:
             "Effect": "Allow",
             "Action": ["iam:PassRole"],
             "Resource": [_ROLE],
-            "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+            "Condition": {"StringEquals": {"iam:PassedToService": _PASSED}},
         }
     )
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+_PASSED: Final = ["appsync.amazonaws.com", "lambda.amazonaws.com"]
 LONGEST: Final = 6144  # characters of a managed policy without spaces (IAM's quota)
 
 

@@ -16,6 +16,10 @@ from tests.deploy.resolved import Place, Resolved, listed
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN, END = "<!-- of the template: begin -->\n", "<!-- of the template: end -->\n"
 WHY = {
+    "appsync:CreateApiKey": "the key of the messages API, or its next one",
+    "appsync:ListApiKeys": "the keys that there are",
+    "appsync:UpdateApiKey": "a key's life made longer, or ended when there is a newer one",
+    "appsync:GraphQL": "subscribers told, by the two publish mutations",
     "comprehend:DetectDominantLanguage": "the language of a mail",
     "comprehend:DetectEntities": "names, places and dates in it",
     "comprehend:DetectKeyPhrases": "its key phrases",
@@ -39,7 +43,13 @@ WHY = {
     "connect:UpdateContactAttributes": "what the flows and the page read of it",
     "connect:UpdateContactFlowContent": "a flow changed",
     "ds:DescribeDirectories": "needed to read the instance",
+    "dynamodb:BatchGetItem": "a page of messages",
     "dynamodb:DeleteItem": "sessions ended and used codes forgotten",
+    "dynamodb:DescribeStream": "the table's stream (by the event source)",
+    "dynamodb:GetRecords": "changes of the table (by the event source)",
+    "dynamodb:GetShardIterator": "the same",
+    "dynamodb:ListStreams": "the same",
+    "events:PutEvents": "other systems told what has happened",
     "dynamodb:GetItem": "cases, messages, settings of agents",
     "dynamodb:PutItem": "the same, written",
     "dynamodb:Query": "what belongs to a case; what is left to do",
@@ -64,6 +74,7 @@ WHY = {
     "ses:SetActiveReceiptRuleSet": "our own rule set activated, where none is",
     "ses:SetReceiptRulePosition": "our rules in their place",
     "ses:UpdateReceiptRule": "our rules put right, in place",
+    "sms-voice:SendTextMessage": "texts sent, where `SmsSender` is set",
     "sqs:ChangeMessageVisibility": "work put off for a while",
     "sqs:DeleteMessage": "work that is done (by the event source)",
     "sqs:GetQueueAttributes": "the queue (by the event source)",
@@ -73,10 +84,13 @@ WHY = {
 # What a boundary must let the roles reach, by service; wider than the grants, so that an update
 # of the stack seldom needs another boundary.
 BOUNDED = {
+    "appsync": ["*"],
     "comprehend": ["*"],
     "connect": ["INSTANCE", "INSTANCE/*"],
     "ds": ["*"],
-    "dynamodb": ["TABLE", "TABLE/index/*"],
+    "dynamodb": ["TABLE", "TABLE/index/*", "TABLE/stream/*"],
+    "events": ["arn:aws:events:REGION:ACCOUNT:event-bus/*"],
+    "lambda": ["arn:aws:lambda:REGION:ACCOUNT:function:STACK-*"],
     "kms": ["arn:aws:kms:REGION:ACCOUNT:key/*"],
     "logs": ["arn:aws:logs:REGION:ACCOUNT:log-group:STACK-*"],
     "s3": ["arn:aws:s3:::STACK-mailbucket-*", "arn:aws:s3:::STACK-pagebucket-*"],
@@ -85,8 +99,10 @@ BOUNDED = {
         "arn:aws:secretsmanager:REGION:ACCOUNT:secret:*RelayKeys-*",
     ],
     "ses": ["*"],
+    "sms-voice": ["*"],
     "sqs": ["arn:aws:sqs:REGION:ACCOUNT:STACK-*"],
 }
+OPTIONS = {"SmsSender": "+12065550100"}  # without it, nobody may send texts
 # Besides the grants: what AWSLambdaBasicExecutionRole has, and what the key of one's own asks for
 BESIDES = {
     "logs:CreateLogStream",
@@ -117,7 +133,7 @@ def roles(stack: Resolved) -> dict[str, list[dict]]:
 
 def table() -> str:
     """What each function may do, as Markdown; functions in the template's order."""
-    stack = Resolved(Words("", "", "", "instance", "your domain"))
+    stack = Resolved(Words("", "", "", "instance", "your domain"), **OPTIONS)
     lines: list[str] = []
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         door = function["Handler"].removesuffix(".handler")
@@ -145,7 +161,9 @@ def _short(resource: str) -> str:
 def boundary() -> dict:
     """A permissions boundary that lets the functions do what they are granted."""
     actions = BESIDES | {
-        grant.action for documents in roles(Resolved()).values() for grant in grants(documents)
+        grant.action
+        for documents in roles(Resolved(**OPTIONS)).values()
+        for grant in grants(documents)
     }
     return {
         "Version": "2012-10-17",

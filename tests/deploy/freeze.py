@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 RELEASED = Path(__file__).parent / "released"
-PATHS = ("template.yaml", "functions", "contact_flows")
+PATHS = ("template.yaml", "schema.graphql", "functions", "contact_flows")
 PAGE = "agent_ccp/dist/index.html"
 LIMIT = 400_000  # bytes: the repository keeps every release
 _EPOCH = (1980, 1, 1, 0, 0, 0)

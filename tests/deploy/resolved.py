@@ -15,6 +15,7 @@ ABSENT = object()
 # How the ARN of a resource ends whose name is generated. {stack}, {Name}: its logical id,
 # {name}: the same in lower case. A secret and a configuration set are named without the stack.
 ARNS = {
+    "AWS::AppSync::GraphQLApi": "appsync:{region}:{account}:apis/{Name}",
     "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{stack}-{Name}-*",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{stack}-{Name}-*",
     "AWS::IAM::Role": "iam::{account}:role/{stack}-{Name}-*",
@@ -116,7 +117,11 @@ class Resolved:
         values = self.fill(argument)
         if function == "Fn::Equals":
             return values[0] == values[1]
-        return {"Fn::Not": lambda: not values[0], "Fn::And": lambda: all(values)}[function]()
+        return {
+            "Fn::Not": lambda: not values[0],
+            "Fn::And": lambda: all(values),
+            "Fn::Or": lambda: any(values),
+        }[function]()
 
     def _parameters(self):
         return self.template["Parameters"].items()
@@ -140,6 +145,8 @@ class Resolved:
         return self.place.arn(name, kind).split(":", 5)[-1] if kind in ARNS else f"{name}-*"
 
     def _attribute(self, name: str, attribute: str = "Arn") -> str:
+        if attribute == "StreamArn":
+            return f"{self.place.arn(name, self.types[name])}/stream/*"
         if attribute == "Arn" and self.types[name] in ARNS:
             return self.place.arn(name, self.types[name])
         return f"{name}.{attribute}"

@@ -6,6 +6,8 @@ The receipt rules have a file of their own.
 import copy
 import json
 import threading
+import time
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
@@ -411,3 +413,49 @@ def test_an_error_is_a_sentence(error, words):
     said = in_words(error)
     assert words in said
     assert len(said) > len(words)
+
+
+# --- The key of the messages API ------------------------------------------------------------------
+
+
+def keys(account):
+    """Our keys by what they are described as, without one that somebody made by hand."""
+    client = account.world.client("appsync", ACCOUNT)
+    api_id = account.stack.resources["MessagesApi"]
+    return {one["description"]: one for one in client.list_api_keys(apiId=api_id)["apiKeys"]}
+
+
+def days(key):
+    return (key["expires"] - time.time()) / 86400
+
+
+def test_a_key_lives_for_a_year_from_each_deployment(account):
+    account.create()
+    [made] = keys(account).values()
+    assert account.stack.outputs["MessagesApiKey"] == made["id"]
+    assert 364 < days(made) < 365
+    client = account.world.client("appsync", ACCOUNT)
+    soon = int(time.time()) + 3 * 86400
+    api_id = account.stack.resources["MessagesApi"]
+    client.update_api_key(apiId=api_id, id=made["id"], expires=soon)
+    account.update()
+    [renewed] = keys(account).values()
+    assert renewed["id"] == made["id"] and 364 < days(renewed) < 365
+    told = datetime.fromisoformat(account.stack.outputs["MessagesApiKeyExpires"]).timestamp()
+    assert abs(told - renewed["expires"]) < 60
+
+
+def test_the_next_key_leaves_the_one_before_a_week_and_may_be_taken_back(account):
+    account.create()
+    client = account.world.client("appsync", ACCOUNT)
+    api_id = account.stack.resources["MessagesApi"]
+    client.create_api_key(apiId=api_id, description="made by hand")
+    first = account.stack.outputs["MessagesApiKey"]
+    account.update(ApiKeyNumber="2")
+    second = account.stack.outputs["MessagesApiKey"]
+    assert second != first
+    assert 6 < days(keys(account)["key 1"]) < 7 and 364 < days(keys(account)["key 2"]) < 365
+    assert keys(account)["made by hand"]["expires"] > 0
+    account.update(ApiKeyNumber="1")
+    assert account.stack.outputs["MessagesApiKey"] == first
+    assert 364 < days(keys(account)["key 1"]) < 365 and 6 < days(keys(account)["key 2"]) < 7

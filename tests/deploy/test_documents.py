@@ -19,6 +19,7 @@ BOUNDARY = documents.boundary()
 NOT_LISTED = {
     "cloudformation:CreateChangeSet": "SAM's transform is a resource too (CloudFormation's guide)",
     "iam:AttachRolePolicy": "the role of a service has a path",
+    "iam:CreateServiceLinkedRole": "the same",
     "iam:PutRolePolicy": "the same",
     "ses:CreateConfigurationSet": "the older API, with the same action, knows no resource",
     "ses:CreateEmailIdentity": "the same",
@@ -86,10 +87,11 @@ def test_the_deployer_cannot_delete_what_the_stack_keeps():
     assert len(deletes) == 2
 
 
-def test_a_role_is_passed_to_lambda_only_and_is_one_of_the_stack():
+def test_a_role_is_passed_to_lambda_and_appsync_only_and_is_one_of_the_stack():
     statements = [s for policy in DEPLOYER.values() for s in policy["Statement"]]
     [passing] = [s for s in statements if "iam:PassRole" in s["Action"]]
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    services = ["appsync.amazonaws.com", "lambda.amazonaws.com"]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
     assert all(":role/STACK-" in resource for resource in passing["Resource"])
     made = documents.filled({"Version": "", "Statement": [passing]}, Place())
     [pattern] = made["Statement"][0]["Resource"]

@@ -46,6 +46,8 @@ def filled(world, account):
         "ReceiptRulePosition": "first",
         "OidcIssuer": "https://login.example.com",
         "OidcAudience": "desk",
+        "SmsSender": "+12065550100",
+        "SmsRegion": testing.REGION,
     }
 
 
@@ -114,6 +116,8 @@ def test_every_option_may_be_taken_at_once_and_given_up_again(account):
         ("ReceiptRulePosition", "after sales"),
         ("PermissionsBoundaryArn", "bounded"),
         ("OidcIssuer", "http://login.example.com"),
+        ("SmsSender", "0123 456"),
+        ("SmsRegion", "Ireland"),
     ],
 )
 def test_a_wrong_value_is_refused_before_anything_is_made(account, name, value):

@@ -25,6 +25,7 @@ EVERYTHING = {
     "PageOrigin": "https://mail.example.com",
     "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/boundary",
     "SendCanary": "true",
+    "SmsSender": "+12065550100",
     "WorkspaceApp": "true",
 }
 STACK = Resolved(**EVERYTHING)

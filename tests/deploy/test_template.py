@@ -58,10 +58,29 @@ def test_every_function_has_a_role_of_its_own():
         assert "RoleName" not in role["Properties"]  # would ask for CAPABILITY_NAMED_IAM
 
 
+FAILURES = {"CaretakerFailures", "NewsFailures"}
+
+
+def test_a_stream_is_followed_to_its_end_and_nobody_is_held_up():
+    followed = [
+        mapping["Properties"]
+        for mapping in of_type("AWS::Lambda::EventSourceMapping").values()
+        if "StartingPosition" in mapping["Properties"]
+    ]
+    assert followed
+    for properties in followed:
+        assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert properties["BisectBatchOnFunctionError"] is True
+        assert 0 < properties["MaximumRetryAttempts"] <= 20
+        assert properties["MaximumRecordAgeInSeconds"] <= 86400
+        failures = properties["DestinationConfig"]["OnFailure"]["Destination"]
+        assert failures == {"Fn::GetAtt": ["NewsFailures", "Arn"]}
+
+
 def test_every_work_queue_has_a_dead_letter_queue_that_keeps_for_14_days():
     queues = of_type("AWS::SQS::Queue")
     dead = {name for name in queues if name.endswith("DeadLetters")}
-    looked_at = {"CaretakerFailures"}  # failed rounds of a function that nobody queues work for
+    looked_at = FAILURES  # of functions that nobody queues work for
     for name in dead | looked_at:
         assert queues[name]["Properties"]["MessageRetentionPeriod"] == 14 * 86400
     work = set(queues) - dead - looked_at
@@ -76,7 +95,9 @@ def test_a_message_stays_hidden_for_six_times_its_functions_timeout():
     assert mappings
     for mapping in mappings.values():
         properties = mapping["Properties"]
-        queue = properties["EventSourceArn"]["Fn::GetAtt"][0]
+        queue, what = properties["EventSourceArn"]["Fn::GetAtt"]
+        if what == "StreamArn":
+            continue
         function = RESOURCES[properties["FunctionName"]["Ref"]]["Properties"]
         assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * function["Timeout"]
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -283,9 +304,7 @@ def test_a_function_knows_the_name_of_what_it_may_write_to_or_read(logical):
     known = variables(RESOURCES[logical])
     queues = [value for name, value in known.items() if name.endswith("_QUEUE")]
     sent = {arn["Fn::GetAtt"][0] for arn in granted(logical, "sqs:SendMessage")}
-    assert {"CaretakerFailures"} | {value["Ref"] for value in queues} == {
-        "CaretakerFailures"
-    } | sent
+    assert FAILURES | {value["Ref"] for value in queues} == FAILURES | sent
     secrets = [known[name]["Ref"] for name in ("CASE_KEY", "RELAY_KEYS") if name in known]
     read = {arn["Ref"] for arn in granted(logical, "secretsmanager:GetSecretValue")}
     assert set(secrets) == read

@@ -246,6 +246,9 @@ OTHERS = {
     "LogRetentionDays": "30",
     "OidcIssuer": "https://login.example.com",
     "OidcAudience": "desk",
+    "EventBusName": "other",
+    "SmsSender": "+12065550100",
+    "SmsRegion": "eu-west-1",
 }
 TOGETHER = ("OidcIssuer", "OidcAudience")  # a rule of the template: both or neither
 # docs/parameters.md warns of these

@@ -9,8 +9,10 @@ from urllib.request import Request, urlopen
 from emailchannel.mail import alias
 from local import deploy
 from local.testing import ROOT, fetch
+from tests import api as messages
 from tests.builders import answers, mail, reply_to
 from tests.journeys.test_one_mail import alias_of, answer, deliver
+from tests.texts import send_text
 
 
 class Api:
@@ -86,6 +88,7 @@ def walk_through(s):
     s.at(datetime.now(UTC) + timedelta(minutes=40))
     deliver(s, mail(subject="PPS"), to=alias_of(s, case["id"]))
     deliver(s, reply_to(answers(s)[0]["delivered"], "Thanks"), to=alias_of(s, case["id"]))
+    another_system(s)
     for n in range(5):  # more at once than the pace allows
         deliver(s, mail(subject=f"Matter {n}"))
     for key in ("inbound/gone", "relay/gone"):
@@ -100,6 +103,8 @@ def walk_through(s):
     s.complete(case["contact_id"])
     an_answer_bounces(s)
     nobody_takes_a_task(s)
+    send_text(s, "walked", "+12065550123", "Your kettle is ready")
+    assert len(s.texts()) == 1
     assert ses_id
     somebody_works_on_the_rules(s)
     s.client("secretsmanager").rotate_secret(SecretId=s.resources["RelayKeys"])
@@ -161,6 +166,27 @@ def at_the_desk(s, api):
     key = {"Idempotency-Key": "walked-once"}
     assert api("POST", "/case/messages", {**note, "draft_version": 1}, **key)[0] == 201
     s.settle()
+
+
+def another_system(s):
+    """It sends a mail with a file, begins a conversation and reads both."""
+    api = messages.Api(s)
+    to, file = "eli@customer.example", {"filename": "d.txt", "content": "aGVsbG8="}
+    made = api.send(to, attachments=[file], idempotencyKey="walked-once")
+    case_id = api.open(to)["caseId"]
+    api.post(case_id)
+    s.settle()
+    deliver(s, mail(to, text="Thanks."), to, alias_of(s, case_id))
+    for address in (to, "cut@customer.example"):
+        s.client("sesv2").put_suppressed_destination(EmailAddress=address, Reason="BOUNCE")
+        messages.refused("Suppressed", api.send, address)
+    found = (api.one(made["id"]), *api.list(to=to)["data"], *api.thread(case_id))
+    assert len(found) == 5
+    assert fetch(found[0]["attachments"][0]["url"])[0] == 200
+    [outgoing] = [one for one in s.sent() if one["recipients"] == [to]][:1]
+    gone = f"formatted/{outgoing['tags']['outbox']}.json"
+    s.client("s3").delete_object(Bucket=s.resources["MailBucket"], Key=gone)
+    assert api.one(made["id"])["body"] == ""
 
 
 def a_colleague_and_a_stranger(s, case, api):
@@ -293,7 +319,7 @@ def somebody_works_on_the_rules(s):
     ses.create_receipt_rule(RuleSetName=name, Rule={"Name": "theirs"})
     relay = ses.describe_receipt_rule(RuleSetName=name, RuleName=f"{s.name}-relay")["Rule"]
     ses.update_receipt_rule(RuleSetName=name, Rule={**relay, "Enabled": False})
-    values = {**s.parameters, "ReceiptRulePosition": "first"}
+    values = {**s.parameters, "ReceiptRulePosition": "first", "ApiKeyNumber": "2"}
     deploy.update_stack(
         s.world, s.account, s.name, deploy.translate(ROOT / "template.yaml"), values
     )

@@ -113,6 +113,48 @@ def decided(state: State) -> Iterator[str]:
         yield f"one decision stands in the history {len(decisions)} times"
 
 
+def sent_alone(state: State) -> Iterator[str]:
+    """Another system's mail: one row, found by both of its names, with the status of its mail."""
+    yield from _cases(state, 0)
+    rows = state.of("APP#", "APP")
+    asked = state.lab.memory.get("app")
+    if len(rows) != 1:
+        yield f"expected one message of another system, found {len(rows)}"
+        return
+    [row] = rows
+    if asked and asked != row["id"]:
+        yield "another system was told of another message"
+    entries = [*state.of("TO#", "APP#"), *state.of("SENDER#", "APP#")]
+    if [entry["sk"] for entry in entries] != [f"APP#{row['id']}"] * 2:
+        yield f"a message is listed {len(entries)} times"
+    mail = state.outbox[row["outbox_id"]]
+    shown = {"SENT": {"SENT", "DELIVERED"}, "UNKNOWN": {"UNKNOWN"}}.get(mail["state"], {"FAILED"})
+    if row["status"] not in shown:
+        yield f"a message whose mail is {mail['state']} shows {row['status']}"
+    if mail["state"] == "FAILED":
+        yield "another system's mail failed"
+
+
+def posted(state: State) -> Iterator[str]:
+    """One message in one conversation, and no agent is asked for anything."""
+    yield from _cases(state, 1)
+    yield from _tasks(state, 0)
+    found = [row for row in state.of("CASE#", "MSG#") if row["direction"] == "out"]
+    if len(found) != 1:
+        yield f"expected one message of the app, found {len(found)}"
+    for row in found:
+        if row.get("delivery") not in {"delivered", "unknown"}:
+            yield f"a message of the app shows {row.get('delivery')!r}"
+    for case in state.cases.values():
+        if case["status"] not in {"waiting", "open"}:
+            yield f"a conversation is {case['status']}"
+
+
+def conversed(state: State) -> Iterator[str]:
+    yield from posted(state)
+    yield from _messages(state, "first")
+
+
 def offered_again(state: State) -> Iterator[str]:
     yield from _cases(state, 1)
     if len(state.tasks) < 2:

@@ -57,6 +57,7 @@ def nothing_is_sent_twice(state: State) -> Iterator[str]:
             yield "I2 a mail left that is not in the outbox"
             continue
         flagged = [e for e in state.history(row["case_id"]) if e["kind"] == "sent-again"]
+        flagged = flagged or [row for _ in range(int(row["resent"])) if row.get("app_id")]
         if count > 1 + int(row["resent"]) or (count > 1 and not flagged):
             yield f"I2 {count} copies of {_what(row)} were sent (flagged: {row['resent']})"
         if int(row["resent"]) > 1:
@@ -96,6 +97,8 @@ def _shown(state: State, row: Item) -> Iterator[str]:
         yield f"I3 an unknown answer shows {word!r}"
     if word == "unknown" and state.lab.events_lost:
         return  # an alarm tells the operator; the agent is asked when events come again
+    if row.get("by_app"):
+        return  # its status tells who sent it; no agent is asked
     if word in {"failed", "unknown", "bounced", "complained", "rejected"}:
         waits = case["status"] == "open" and (case.get("contact_id") or row["state"] == "UNKNOWN")
         if not waits:
@@ -127,7 +130,7 @@ def everything_reaches_an_agent(state: State) -> Iterator[str]:
     for case_id, case in state.cases.items():
         tasks = state.tasks_of(case_id)
         latest, answered = int(case.get("latest_at", 0)), int(case.get("answered_at", 0))
-        waits = latest > answered and case["status"] == "open"
+        waits = latest > answered and case["status"] == "open" and case.get("app") != "only"
         live = [task for task in tasks if task["state"] not in _OVER]
         if (waits or state.of(f"CASE#{case_id}", "HELD#")) and not live:
             yield "I4 somebody waits and no task is open"
@@ -192,6 +195,7 @@ def mail_goes_to_people_of_the_case(state: State) -> Iterator[str]:
         case = state.cases.get(row.get("case_id", ""), {})
         people = {entry["address"] for entry in case.get("participants", ())}
         people |= {case["customer"]["address"]} if case else set()
+        people |= {m["to"] for m in state.of("APP#", "APP") if m["outbox_id"] == row.get("id")}
         for address in mail.recipients:
             if address not in people and not address.endswith("@corp.example"):
                 yield "I6 mail left to somebody who is not of the case"

@@ -19,12 +19,15 @@ from .expectations import (
     answered,
     both_kept,
     continued,
+    conversed,
     decided,
     kept_plainly,
     offered_again,
     opened,
     opened_unproven,
+    posted,
     returned,
+    sent_alone,
     taken,
 )
 from .lab import Lab
@@ -141,6 +144,42 @@ def agent_decides(lab: Lab, action: str = "admit") -> None:
     _remember(lab, status=status)
 
 
+def app_sends(lab: Lab) -> None:
+    """A mail that belongs to no case, under a key of its own."""
+    _remember(lab)
+    made = lab.graphql(
+        "sendMessage",
+        input={
+            "to": ANN,
+            "subject": "Your invoice",
+            "body": SECRET,
+            "senderId": "billing",
+            "idempotencyKey": "invoice-1",
+        },
+    )
+    _remember(lab, app=(made or {}).get("id", ""))
+
+
+def app_opens(lab: Lab) -> None:
+    found = lab.graphql(
+        "openConversation", to=ANN, subject="Your order", idempotencyKey="conversation-1"
+    )
+    _remember(lab, case=(found or {}).get("caseId", ""))
+
+
+def app_posts(lab: Lab) -> None:
+    """In its own conversation."""
+    post = {"body": f"It has left. {SECRET}", "idempotencyKey": "post-1"}
+    made = lab.graphql("postMessage", caseId=lab.memory["case"], input=post)
+    _remember(lab, app=(made or {}).get("id", ""))
+
+
+def person_answers_the_app(lab: Lab) -> None:
+    to = _alias(lab)
+    raw = _mail(ANN, to, "Re: Your order", f"Thank you. {SECRET}")
+    _remember(lab, first=lab.s.deliver(raw, ANN, [to]))
+
+
 def task_expires(lab: Lab) -> None:
     """Nobody took it within Connect's limit for tasks."""
     CLOCK.now += 8 * 24 * 3600
@@ -188,6 +227,9 @@ ALL = (
     Story("7 broken mail", (), (broken_mail_comes,), kept_plainly),
     Story("8 agent takes task", (customer_writes,), (agent_takes_the_task,), taken),
     Story("9 lost notification", (), (customer_writes_unannounced,), opened_unproven),
+    Story("12 another system sends", (), (app_sends,), sent_alone),
+    Story("13 an app posts", (app_opens,), (app_posts,), posted),
+    Story("14 the app is answered", (app_opens, app_posts), (person_answers_the_app,), conversed),
 )
 COMPLAINT = Story(
     "10 answer complained of",

@@ -251,7 +251,7 @@ def test_what_the_api_refuses_becomes_a_sentence(caller: Caller, kind: str) -> N
     assert (answer.status, said(answer)["error"]) == (messages_api.SENTENCES[kind][0], kind)
     assert said(answer)["message"].endswith(".") or said(answer)["message"].endswith("?")
     assert "as the API says it" not in said(answer)["message"]
-    assert ("Retry-After" in answer.headers) == (kind in ("Throttled", "Busy"))
+    assert ("Retry-After" in answer.headers) == (kind in ("Throttled", "Busy", "Failed"))
 
 
 def test_every_error_of_the_schema_has_a_sentence() -> None:

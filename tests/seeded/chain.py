@@ -32,7 +32,7 @@ with warnings.catch_warnings():  # it warns of setuptools, which is pinned for i
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("local", "tests", "contact_flows")
-LINKED = ("functions", "agent_ccp", "docs", "pyproject.toml", "samconfig.toml")
+LINKED = ("functions", "schema.graphql", "agent_ccp", "docs", "pyproject.toml", "samconfig.toml")
 STATIC = tuple(
     f"tests/deploy/test_{name}.py" for name in ("template", "policies", "resource_policies")
 )

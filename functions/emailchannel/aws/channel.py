@@ -15,6 +15,7 @@ from .dynamodb import DynamoCases
 from .s3 import S3Mails
 from .secrets import StackKeys
 from .ses import ONE_ATTEMPT, ONE_QUICK_ATTEMPT, SesPost
+from .sms import SmsTexts
 from .sqs import SqsQueues
 from .table import Table
 
@@ -32,17 +33,17 @@ class Clients:
     """boto3 clients by name. A door that never sends never loads the model of SES."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, int], Any] = {}
+        self._made: dict[tuple[str, int, str], Any] = {}
 
-    def lazily(self, service: str, config: Config = _QUICK) -> Any:
-        """A stand-in that becomes the client at its first call."""
-        return _Lazy(lambda: self._client(service, config))
+    def lazily(self, service: str, config: Config = _QUICK, region: str = "") -> Any:
+        """A stand-in that becomes the client at its first call; `region`: empty for our own."""
+        return _Lazy(lambda: self._client(service, config, region))
 
-    def _client(self, service: str, config: Config) -> Any:
-        key = service, id(config)
+    def _client(self, service: str, config: Config, region: str) -> Any:
+        key = service, id(config), region
         if key not in self._made:
             make: Any = boto3.client
-            self._made[key] = make(service, config=config)
+            self._made[key] = make(service, region_name=region or None, config=config)
         return self._made[key]
 
 
@@ -79,6 +80,10 @@ def channel() -> Channel:
             clients.lazily("sesv2", ONE_ATTEMPT),
             clients.lazily("sesv2", ONE_QUICK_ATTEMPT),
             named.configuration_set,
+        ),
+        texts=SmsTexts(
+            clients.lazily("pinpoint-sms-voice-v2", ONE_ATTEMPT, named.sms_region),
+            named.sms_configuration_set,
         ),
         keys=StackKeys(clients.lazily("secretsmanager"), named.case_key, named.relay_keys),
         now=time.time,

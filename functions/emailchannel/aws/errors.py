@@ -20,6 +20,7 @@ THROTTLES = frozenset(
         "TooManyRequestsException",
         "TooManyRequests",
         "RequestLimitExceeded",
+        "RequestThrottled",  # SQS
         "ProvisionedThroughputExceededException",
         "SlowDown",
         "TransactionInProgressException",

@@ -7,11 +7,15 @@ say. Items stay under 10 KB and no list grows with a case.
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from .. import journal
+from ..app.ulid import in_case
+from ..app.values import EMAIL, AppMessage, Place
 from ..case import (
+    APP,
     Agent,
     AttachmentRecord,
     Case,
@@ -22,9 +26,12 @@ from ..case import (
     Target,
 )
 from ..mail import alias
+from ..mail.address import normalise
 from ..ports import Intake, Outgoing, Record, Todo, Viewer
 
 Item = dict[str, Any]
+
+LISTED = frozenset({APP, "reply"})  # kinds of messages that other systems list by recipient
 
 _LISTED = 20  # of attachments, recipients, references: S3 has all of them
 _LONGEST = 200  # characters of each; a longer message id than this cannot be told from a bad one
@@ -84,6 +91,8 @@ def to_case(item: Item) -> Case:
         last_answer=item.get("last_answer", ""),
         last_contact=item.get("last_contact", ""),
         starting=item.get("task_claim", ""),
+        app=item.get("app", ""),
+        app_name=item.get("app_name", ""),
     )
 
 
@@ -131,6 +140,8 @@ def to_message(item: Item) -> Message:
             "purpose",
             "answers",
             "returned",
+            "sender_id",
+            "recipient_id",
         )
     }
     return Message(
@@ -219,7 +230,10 @@ def to_record(item: Item) -> Record:
 
 def outgoing_item(outgoing: Outgoing) -> Item:
     """One mail of the outbox."""
-    return {**outbox_key(outgoing.id), **asdict(outgoing), **todo("outbox", outgoing.at)}
+    values = asdict(outgoing)
+    if outgoing.method == EMAIL:  # as rows of releases that knew nothing else
+        del values["method"]
+    return {**outbox_key(outgoing.id), **values, **todo("outbox", outgoing.at)}
 
 
 def outbox_key(outbox_id: str, sk: str = "OUTBOX") -> Item:
@@ -233,6 +247,57 @@ def to_outgoing(item: Item) -> Outgoing:
     for name in ("attempt", "at", "claimed_at", "not_before", "resent"):
         values[name] = int(values.get(name, 0))
     return Outgoing(**{**values, "recipients": tuple(values["recipients"])})
+
+
+def app_key(identity: str, sk: str = "APP") -> Item:
+    """The key of a message of another system that belongs to no case, or of where one is."""
+    return {"pk": f"APP#{identity}", "sk": sk}
+
+
+def app_item(message: AppMessage) -> Item:
+    """One message of another system; its text is in S3."""
+    return {**app_key(message.id), **asdict(message)}
+
+
+def to_app(item: Item) -> AppMessage:
+    """The message that `app_item` wrote, and that later updates changed."""
+    values = {name: item[name] for name in AppMessage.__dataclass_fields__ if name in item}
+    return AppMessage(**{**values, "at": int(item["at"]), "segments": int(item["segments"])})
+
+
+def place_items(message: Message) -> Iterator[Item]:
+    """By what other systems find a message of a case: its id, and where they list it."""
+    identity = in_case(message.at, message.case_id, message.id)
+    where = {"case_id": message.case_id, "message_id": message.id}
+    yield {**app_key(identity, "PLACE"), **where}
+    if message.direction == "out" and message.kind in LISTED:
+        named = (message.to, message.sender_id, message.recipient_id)
+        for key in _entries(identity, *named):
+            yield {**key, **where, "method": EMAIL}
+
+
+def app_entries(message: AppMessage) -> Iterator[Item]:
+    """Where other systems list a message that belongs to no case."""
+    for key in _entries(message.id, (message.to,), message.sender_id, message.recipient_id):
+        yield {**key, "method": message.method}
+
+
+def entry_key(index: str, name: str, identity: str = "") -> Item:
+    """The key of an entry. index: TO (an address or number), SENDER, RECIPIENT."""
+    return {"pk": f"{index}#{name}", "sk": f"APP#{identity}"}
+
+
+def _entries(identity: str, to: tuple[str, ...], sender_id: str, recipient_id: str) -> list[Item]:
+    names = [("TO", normalise(address)) for address in to]
+    names += [("SENDER", sender_id), ("RECIPIENT", recipient_id)]
+    found = dict.fromkeys((index, name) for index, name in names if name)
+    return [entry_key(index, name, identity) for index, name in found]
+
+
+def to_place(item: Item) -> Place:
+    """Where the message of an entry is."""
+    identity = str(item["sk"] if item["sk"] != "PLACE" else item["pk"]).removeprefix("APP#")
+    return Place(identity, item.get("case_id", ""), item.get("message_id", ""))
 
 
 def contact_key(contact_id: str) -> Item:

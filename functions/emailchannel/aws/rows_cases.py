@@ -5,9 +5,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from ..app.values import AppMessage
 from ..case import OPEN, Case, Interaction, Message
 from ..errors import Retryable
-from ..ports import RELAY, Change, Intake, Record, Todo
+from ..ports import RELAY, Change, Intake, Outgoing, Record, Todo
 from . import items
 from .items import Item
 from .table import EXISTS, NEW, Rows
@@ -63,9 +64,17 @@ class CaseRows(Rows):
         yield self._table.putting(
             {**key, "id": message.id, "message_sk": items.message_sk(message)}
         )
+        for item in items.place_items(message):
+            yield self._table.putting(item)
         if message.disposition == "held":
             held = items.case_key(message.case_id, f"HELD#{message.id}")
             yield self._table.putting({**held, "id": message.id, **items.todo("hold", message.at)})
+
+    def _app_writes(self, message: AppMessage | None) -> Iterator[dict[str, Any]]:
+        if message:
+            yield self._table.putting(items.app_item(message), NEW)
+            for item in items.app_entries(message):
+                yield self._table.putting(item)
 
     def keep(self, change: Change, record: Record) -> bool:
         journal = self._table.putting(items.journal_item(record))
@@ -80,12 +89,13 @@ class CaseRows(Rows):
         if change.case:
             yield self._table.putting(items.case_item(change.case), NEW)
             yield self._table.putting(items.case_of_customer(change.case))
-        elif change.state or change.joins:
+        elif change.state or change.joins or any(map(_posted, change.outgoing)):
             yield self._head_write(change)
         if change.message:
             yield from self._message_writes(change.message)
         for outgoing in change.outgoing:
             yield self._table.putting(items.outgoing_item(outgoing), NEW)
+        yield from self._app_writes(change.app)
         if change.content and change.intake:
             yield self._content_write(change.content, change.intake)
         if change.decided:
@@ -113,7 +123,7 @@ class CaseRows(Rows):
             removes = "" if state.status == OPEN else " REMOVE todo, todo_at"
             condition += " AND latest_at <= :seen_at"
         for mail in change.outgoing:
-            if mail.is_answer:
+            if mail.is_answer or _posted(mail):
                 sets += ["last_answer = :answer"]
                 values |= {"answer": mail.id, "before": mail.after}
                 condition += " AND (attribute_not_exists(last_answer) OR last_answer = :before)"
@@ -237,6 +247,11 @@ class CaseRows(Rows):
     def unlist(self, intake: Intake) -> None:
         """Take a mail out of the quarantine's list; what became of it is in its intake record."""
         self._table.delete({name: _listed(intake)[name] for name in ("pk", "sk")})
+
+
+def _posted(mail: Outgoing) -> bool:
+    """Whether another system wrote it in a case."""
+    return mail.by_app and bool(mail.message_id)
 
 
 def _reading(ses_id: str) -> Item:

@@ -4,7 +4,8 @@ import json
 import secrets
 from typing import Any
 
-from ..case import FORWARD
+from ..app.values import status_of
+from ..case import APP, FORWARD
 from ..errors import Retryable
 from ..ports import Delivery, Outgoing, State
 from . import items
@@ -78,9 +79,9 @@ class OutboxRows(CaseRows):
         )
         self._must_not_be(outgoing.id, settled, "PENDING", "SENDING", "UNKNOWN", "FAILED")
 
-    def failed(self, outgoing: Outgoing, reason: str) -> None:
+    def failed(self, outgoing: Outgoing, reason: str, words: str = "") -> None:
         told = "bounced" if reason.startswith("suppressed") else f"failed: {reason}"
-        self._say(outgoing, told, _FAILED_RANK)
+        self._say(outgoing, told, _FAILED_RANK, words)
         settled = self._move(
             outgoing.id,
             "SET #state = :failed, reason = :reason REMOVE todo, todo_at",
@@ -174,7 +175,7 @@ class OutboxRows(CaseRows):
             known = self._table.get(outbox_key(outgoing.id))
             if known and int(known.get("events_seen", 0)) < delivery.events:
                 raise Retryable("outbox refused without a reason")
-        self._say(outgoing, delivery.status, delivery.rank)
+        self._say(outgoing, delivery.status, delivery.rank, delivery.words)
 
     def recipients_status(self, outbox_id: str) -> dict[str, tuple[str, str]]:
         """What became of a mail for each recipient: {address: (status, reason)}."""
@@ -182,7 +183,8 @@ class OutboxRows(CaseRows):
         told = item.get("recipients_status", {})
         return {address: (entry["status"], entry["reason"]) for address, entry in told.items()}
 
-    def _say(self, outgoing: Outgoing, delivery: str, rank: int) -> None:
+    def _say(self, outgoing: Outgoing, delivery: str, rank: int, words: str = "") -> None:
+        self._say_to_app(outgoing, delivery, rank, words)
         key = self._message_key(outgoing.case_id, outgoing.message_id)
         said = key and self._table.update(
             key,
@@ -196,11 +198,28 @@ class OutboxRows(CaseRows):
             if known and int(known.get("delivery_rank", -1)) < rank:
                 raise Retryable("message refused without a reason")
 
+    def _say_to_app(self, outgoing: Outgoing, delivery: str, rank: int, words: str) -> None:
+        """The same of a message of another system that belongs to no case."""
+        if not outgoing.app_id:
+            return
+        key = items.app_key(outgoing.app_id)
+        said = self._table.update(
+            key,
+            "SET #status = :status, reason = :words, delivery_rank = :rank",
+            f"{EXISTS} AND (attribute_not_exists(delivery_rank) OR delivery_rank < :rank)",
+            status=status_of(delivery),
+            words=words[:_REASON_LIMIT],
+            rank=rank,
+        )
+        known = None if said else self._table.get(key)
+        if known and int(known.get("delivery_rank", -1)) < rank:
+            raise Retryable("message refused without a reason")
+
     def returned(self, case_id: str, message_id: str, words: str, now: int) -> None:
         """An answer came to nothing: its case waits again, and the answer says why."""
         key = self._message_key(case_id, message_id)
         message = self._table.get(key) if key else None
-        if message is None or message["kind"] != FORWARD:
+        if message is None or message["kind"] not in {FORWARD, APP}:
             self._table.change(
                 items.case_key(case_id),
                 "SET #status = :open, answered_at = :never, closed_at = :never, todo = :case,"

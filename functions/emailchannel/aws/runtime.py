@@ -63,6 +63,41 @@ def batch(event: Mapping[str, Any], work: Callable[[Record], str]) -> dict[str, 
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
 
 
+def stream(
+    event: Mapping[str, Any],
+    work: Callable[[Record], str],
+    set_aside: Callable[[Record, str], None] | None = None,
+) -> dict[str, Any]:
+    """Run `work` for every record of a DynamoDB stream, in order, up to the first that fails.
+
+    It and what follows come again (ReportBatchItemFailures). What can never work is logged and,
+    if `set_aside` is given, handed to it with the reason; it holds nobody up.
+    """
+    metrics = Metrics(namespace="EmailChannel", service=SERVICE)
+    metrics.set_default_dimensions(stack=stack_name())
+    failed: list[str] = []
+    for record in event.get("Records", []):
+        try:
+            outcome = work(record)
+        except Unprocessable as error:
+            logger.error("unprocessable", extra={"reason": error.reason})
+            if set_aside:
+                set_aside(record, error.reason)
+            outcome = "SetAside"
+        except Retryable as error:
+            logger.warning("retry", extra={"reason": error.reason})
+            failed = [str(record["dynamodb"]["SequenceNumber"])]
+            break
+        except Exception as error:
+            logger.error("failed", extra={"error": type(error).__name__, "at": _place(error)})
+            failed = [str(record["dynamodb"]["SequenceNumber"])]
+            break
+        logger.info("done", extra={"outcome": outcome})
+        metrics.add_metric(outcome, MetricUnit.Count, 1)
+    metrics.flush_metrics(raise_on_empty_metrics=False)
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
 def steps(named: Mapping[str, Callable[[], dict[str, int]]]) -> dict[str, Any]:
     """Run each step, whatever becomes of the others; what they find becomes metrics."""
     found: dict[str, Any] = {}

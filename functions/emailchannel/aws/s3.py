@@ -1,5 +1,7 @@
 """The mail bucket. Links are SigV4 and name the bucket's regional host (S3 user guide)."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +10,7 @@ from botocore.exceptions import ClientError
 from ..ports import Stored
 from .errors import code, translated
 
+_AT_ONCE = 10  # objects: as many connections as a client of botocore keeps
 _MISSING = {"NoSuchKey", "404", "NotFound", "InvalidRange"}
 
 
@@ -21,6 +24,13 @@ class S3Mails:
     def read(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is no such object."""
         return self._read(key)
+
+    def several(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The objects with these keys, read at the same time; None where there is none."""
+        if len(keys) < 2:
+            return [self.read(key) for key in keys]
+        with ThreadPoolExecutor(min(len(keys), _AT_ONCE)) as readers:
+            return list(readers.map(self.read, keys))
 
     def start(self, key: str, octets: int) -> bytes | None:
         """The first bytes of an object that is not empty, or None when there is no such object."""

@@ -21,6 +21,10 @@ class Names:
     configuration_set: str
     case_key: str
     relay_keys: str
+    event_bus: str
+    graphql_url: str
+    sms_region: str = ""
+    sms_configuration_set: str = ""
 
 
 def _reader(variables: Mapping[str, str]) -> Callable[..., str]:
@@ -37,6 +41,12 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, address) for name, _, address in parted if address)
 
 
+def _own_address(sender: str, domain: str) -> str:
+    """The address of `Name <address>`, if it is one that we may send from."""
+    address = sender.rpartition("<")[2].strip(" >").lower()
+    return address if address.rpartition("@")[2] == domain.lower() else ""
+
+
 def settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The administrator's decisions; unset ones have the template's defaults."""
     get = _reader(environment)
@@ -49,6 +59,7 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         flow_id=get("TASK_FLOW").rpartition("/")[2],
         default_queue_arn=get("DEFAULT_QUEUE_ARN"),
         from_name=display.group(1).strip() if display else "",
+        from_address=_own_address(get("DEFAULT_EMAIL_FROM"), get("DOMAIN")),
         access_timeout=int(get("EMAIL_ACCESS_TIMEOUT", "3600")),
         detect_language=get("DETECT_LANGUAGE", "true") == "true",
         detect_sentiment=get("DETECT_SENTIMENT", "true") == "true",
@@ -67,6 +78,8 @@ def settings(environment: Mapping[str, str] = os.environ) -> Settings:
         undo_seconds=int(get("UNDO_SECONDS", "10")),
         remind_hours=int(get("REMIND_HOURS", "4")),
         canary=get("CANARY", "false") == "true",
+        api_requests_per_second=int(get("API_REQUESTS_PER_SECOND", "20")),
+        sms_sender=get("SMS_SENDER"),
     )
 
 
@@ -88,4 +101,8 @@ def names(environment: Mapping[str, str] = os.environ) -> Names:
         configuration_set=get("CONFIGURATION_SET"),
         case_key=get("CASE_KEY"),
         relay_keys=get("RELAY_KEYS"),
+        event_bus=get("EVENT_BUS"),
+        graphql_url=get("GRAPHQL_URL"),
+        sms_region=get("SMS_REGION"),
+        sms_configuration_set=get("SMS_CONFIGURATION_SET"),
     )

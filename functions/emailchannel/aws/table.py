@@ -17,6 +17,7 @@ from .items import Item
 
 NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
+_TRIES = 5  # at what DynamoDB leaves of a batch
 TODO = "todo"  # the index of rows with work left
 _CONFLICTS = {"ConditionalCheckFailedException", "TransactionCanceledException"}
 
@@ -95,17 +96,20 @@ class Table:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def page(self, pk: str, prefix: str, limit: int, before: str = "") -> tuple[list[Item], str]:
+    def page(
+        self, pk: str, prefix: str, limit: int, before: str = "", *, forward: bool = False
+    ) -> tuple[list[Item], str]:
         """The last `limit` items whose sort key starts with `prefix`, newest first.
 
-        And the sort key that the next page is `before`; empty when there is none.
+        And the sort key that the next page is `before` (`forward`: the first ones, and `behind`);
+        empty when there is none.
         """
         arguments: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
             "ExpressionAttributeValues": encode({":pk": pk, ":prefix": prefix}),
             "ConsistentRead": True,
-            "ScanIndexForward": False,
+            "ScanIndexForward": forward,
             "Limit": limit + 1,  # one more tells whether there is a next page
         }
         if before:
@@ -122,6 +126,23 @@ class Table:
         more = len(found) > limit
         found = found[:limit]
         return found, str(found[-1]["sk"]) if more else ""
+
+    def several(self, keys: Sequence[Item]) -> list[Item]:
+        """The items with these keys that there are, at most 100, in no order."""
+        asked: dict[str, Any] = {
+            self._name: {"Keys": [encode(key) for key in keys], "ConsistentRead": True}
+        }
+        found: list[Item] = []
+        for _ in range(_TRIES if keys else 0):
+            with translated():
+                answer = self._client.batch_get_item(RequestItems=asked)
+            found += map(decode, answer["Responses"].get(self._name, ()))
+            asked = answer.get("UnprocessedKeys") or {}
+            if not asked:
+                return found
+        if asked[self._name]["Keys"]:
+            raise Retryable("some keys were not read")
+        return found
 
     def left(self, kind: str, before: int, limit: int) -> list[Item]:
         """Keys of rows with work of this kind left since before a time (ms), oldest first.

@@ -11,6 +11,7 @@ from local.world.patches import (
     changesets,
     deliveries,
     functions,
+    graphql,
     hosts,
     lag,
     metrics,
@@ -41,3 +42,4 @@ def apply() -> None:
     lag.apply()
     metrics.apply()
     api.apply()
+    graphql.apply()

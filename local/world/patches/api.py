@@ -27,6 +27,7 @@ from local.world import (
     ses_out,
     ses_rules,
     ses_suppression,
+    sms,
 )
 
 Response = tuple[int, dict[str, str], bytes]
@@ -38,6 +39,7 @@ def apply() -> None:
     add_service("connect", connect_mount.handle_request, "")
     add_service("comprehend", _comprehend, "Comprehend_20171127")
     add_service("servicequotas", quotas.handle_request, "ServiceQuotasV20190624")
+    add_service("sms-voice", sms.handle_request, "PinpointSMSVoiceV2")
     send_raw_mail()
     ses_rules.apply()
     pass_one_hook()

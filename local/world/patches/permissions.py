@@ -15,7 +15,7 @@ from ministack.core import iam_actions, iam_evaluator, router
 from ministack.core.responses import get_account_id
 from ministack.services import ses_v2, sts
 
-from local.world import calls
+from local.world import calls, sms
 from local.world.connect_arns import connect_arns
 from local.world.connect_mount import plain_path
 from local.world.headers import parsed_headers
@@ -26,8 +26,9 @@ _context: ContextVar[dict[str, Any] | None] = ContextVar("condition_keys", defau
 
 def apply() -> None:
     iam_actions._BOTOCORE_SERVICE_MAP["connect"] = ["connect"]
+    iam_actions._BOTOCORE_SERVICE_MAP["sms-voice"] = ["pinpoint-sms-voice-v2"]
     iam_actions.SERVICE_TO_IAM_NAMESPACE.update(
-        connect="connect", comprehend="comprehend", servicequotas="servicequotas"
+        {name: name for name in ("connect", "comprehend", "servicequotas", "sms-voice")}
     )
     call_it_tls()
     name_resources()
@@ -71,6 +72,8 @@ def name_resources() -> None:
         _context.set(None)
         if service == "connect":
             return " ".join(connect_arns(method, plain_path(path), body, region, account))
+        if service == "sms-voice":
+            return " ".join(sms.arns(body, region, account))
         if service == "ses" and method == "POST" and path.rstrip("/") == _SEND:
             return " ".join(_sending(body, region, account))
         return str(extract(service, method, path, headers, body, query, region, account))

@@ -10,7 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, lambda_svc, secretsmanager, ses
 from ministack.services.cloudformation import custom_resource, provisioners
 
-from local.world import connect_mount, ses_account
+from local.world import connect_mount, ses_account, sms
 from local.world.ses_events import publish_to_topic
 from local.world.ses_rules import put_rule
 
@@ -28,6 +28,7 @@ def apply() -> None:
     add_receiving()
     validate_event_destinations()
     add_connect()
+    add_texts()
     fail_custom_resources()
 
 
@@ -207,6 +208,26 @@ def _connect_delete(kind: str) -> Callable[..., None]:
         connect_mount.provision("delete", kind, physical_id, properties, None)
 
     return delete
+
+
+def add_texts() -> None:
+    """AWS::SMSVOICE::ConfigurationSet: whom the receipts of texts are for."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Result:
+        given = properties.get("ConfigurationSetName")
+        name = given or provisioners._physical_name(stack, logical_id, max_len=64)
+        return name, sms.put_set(name, properties, fresh=True)
+
+    def update(physical_id: str, _old: Any, new: dict[str, Any], stack: str) -> Result:
+        if new.get("ConfigurationSetName", physical_id) != physical_id:
+            return create("", new, stack)
+        return physical_id, sms.put_set(physical_id, new)
+
+    provisioners._RESOURCE_HANDLERS["AWS::SMSVOICE::ConfigurationSet"] = {
+        "create": create,
+        "update": update,
+        "delete": lambda physical_id, _properties: sms.delete_set(physical_id),
+    }
 
 
 def fail_custom_resources() -> None:
