@@ -86,7 +86,9 @@ def _encode(octets: bytes) -> str:
 
 def same(given: str, wanted: str) -> bool:
     """Whether a secret is right; takes the same time however wrong it is."""
-    one, other = (hashlib.sha256(value.encode()).digest() for value in (given, wanted))
+    one, other = (
+        hashlib.sha256(value.encode(errors="replace")).digest() for value in (given, wanted)
+    )
     return hmac.compare_digest(one, other)
 
 
@@ -102,20 +104,25 @@ class Tries:
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait(self, caller: str, now: float) -> int:
-        """Seconds until this caller may try again; 0 when he may now."""
+    def begin(self, caller: str, now: float) -> int:
+        """Seconds until this caller may try again; 0 when he may now.
+
+        The try is counted as wrong at once: many at the same time are not all let through.
+        """
         with self._lock:
-            wrong = self._wrong.get(caller)
+            wrong = self._wrong.setdefault(caller, deque())
             while wrong and wrong[0] <= now - self._window:
                 wrong.popleft()
-            if not wrong or len(wrong) < self._most:
-                return 0
-            return int(wrong[0] + self._window - now) + 1
-
-    def was_wrong(self, caller: str, now: float) -> None:
-        """Count one."""
-        with self._lock:
-            self._wrong.setdefault(caller, deque(maxlen=self._most)).append(now)
+            if len(wrong) >= self._most:
+                return int(wrong[0] + self._window - now) + 1
+            wrong.append(now)
             self._wrong.move_to_end(caller)
             while len(self._wrong) > _CALLERS:
                 self._wrong.popitem(last=False)
+            return 0
+
+    def was_right(self, caller: str) -> None:
+        """The newest try of this caller is not counted."""
+        with self._lock:
+            if wrong := self._wrong.get(caller):
+                wrong.pop()

@@ -87,13 +87,13 @@ class App:
         return as_json(200, {"token": self.tokens.issue(known.case_id, self.now())})
 
     def _check_code(self, request: Request, wanted: dict[str, Any]) -> None:
-        if wait := self.tries.wait(request.caller, self.now()):
+        if wait := self.tries.begin(request.caller, self.now()):
             sentence = f"Too many wrong codes. Try again in {-(-wait // 60)} min."
             raise Refused(429, "TooManyTries", sentence, wait)
         code = wanted.get("code")
         if not isinstance(code, str) or not same(code, self.access_code):
-            self.tries.was_wrong(request.caller, self.now())
             raise Refused(403, "WrongCode", "This access code is not right.")
+        self.tries.was_right(request.caller)
 
     def _let_in(self, request: Request) -> tuple[Pass, dict[str, str]]:
         """The conversation of the request's token, and a header with the next one when it is time.
@@ -152,7 +152,7 @@ class App:
         }
 
     def _post(self, request: Request) -> Response:
-        """{text, files: [{name, content (Base64)}], key} -> the message."""
+        """{text, files: [{name, type, content (Base64)}], key} -> the message."""
         known, headers = self._let_in(request)
         wanted = wish(request, _MOST_BODY)
         files = _files(wanted.get("files", []))
@@ -214,10 +214,7 @@ def _files(given: Any) -> list[dict[str, str]]:
         raise Refused(400, "InvalidInput", "The field files must be a list of files.")
     if len(given) > MOST_FILES:
         raise Refused(413, "TooLarge", f"A message takes {MOST_FILES} files at most.")
-    files = [
-        {"filename": text(file, "name", 255), "content": text(file, "content", _MOST_BODY, least=0)}
-        for file in given
-    ]
+    files = [_file(file) for file in given]
     try:
         octets = sum(len(base64.b64decode(file["content"], validate=True)) for file in files)
     except (binascii.Error, ValueError):
@@ -227,3 +224,10 @@ def _files(given: Any) -> list[dict[str, str]]:
             413, "TooLarge", f"A message takes {FILE_BYTES // 10**6} MB of files at most."
         )
     return files
+
+
+def _file(given: dict[str, Any]) -> dict[str, str]:
+    kind = text(given, "type", 100, least=0)
+    content = text(given, "content", _MOST_BODY, least=0)
+    file = {"filename": text(given, "name", 255), "content": content}
+    return file | {"contentType": kind} if kind else file

@@ -55,7 +55,7 @@ def _handler(app: App) -> type[BaseHTTPRequestHandler]:
                 # A page from elsewhere may not reach in by a name of its own.
                 raise Refused(421, "InvalidInput", "This address is 127.0.0.1 or localhost.")
             length = headers.get("content-length", "0")
-            if not length.isdecimal() or int(length) > _MOST_BODY:
+            if not length.isdecimal() or len(length) > 9 or int(length) > _MOST_BODY:
                 raise Refused(413, "TooLarge", "This is too large to be sent.")
             target = urlsplit(self.path)
             query = dict(parse_qsl(target.query))

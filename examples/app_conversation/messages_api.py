@@ -44,7 +44,7 @@ SENTENCES: Final = {
     "InvalidRecipient": (400, "Mail cannot be sent to this address. Is it written right?"),
     "InvalidInput": (400, "This cannot be sent as it is."),
     "TooLarge": (413, "This is too large to be sent by mail. Take fewer or smaller files."),
-    "Throttled": (429, "Too much was sent in a short time."),
+    "Throttled": (429, "There is too much to do just now."),
     "NotFound": (404, "This conversation is no longer there."),
     "Conflict": (409, "Something else was sent in its place. Please send it again."),
     "Busy": (503, "The mail service is busy."),

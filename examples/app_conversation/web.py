@@ -74,7 +74,7 @@ def wish(request: Request, most: int) -> dict[str, Any]:
         raise Refused(415, "InvalidInput", "Only JSON is read here.")
     try:
         found = json.loads(request.body)
-    except ValueError:  # no JSON, or no UTF-8
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or nothing but brackets
         found = None
     if not isinstance(found, dict):
         raise Refused(400, "InvalidInput", "This is not a JSON object.")
@@ -84,9 +84,14 @@ def wish(request: Request, most: int) -> dict[str, Any]:
 def text(found: Mapping[str, Any], name: str, most: int, *, least: int = 1) -> str:
     """A string of the wish, trimmed, `least` to `most` characters. Raises Refused."""
     value = found.get(name, "")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_unicode(value):
         raise Refused(400, "InvalidInput", f"The field {name} must be text.")
     if not least <= len(value.strip()) <= most:
         span = f"must have {least} to {most} characters" if least else f"is longer than {most}"
         raise Refused(400, "InvalidInput", f"The field {name} {span}.")
     return value.strip()
+
+
+def _is_unicode(value: str) -> bool:
+    """Whether there is no half of a surrogate pair in it, which JSON can escape."""
+    return value.encode(errors="ignore").decode() == value

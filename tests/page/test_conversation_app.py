@@ -191,7 +191,7 @@ def test_a_busy_service_is_asked_again_by_itself(browser: Watched) -> None:
         t.api.refuse("Throttled", 2)
         t.text.fill("Patience")
         t.page.get_by_role("button", name="Send").click()
-        expect(t.page.locator("#fate")).to_contain_text("Too much was sent in a short time.")
+        expect(t.page.locator("#fate")).to_contain_text("There is too much to do just now.")
         expect(t.text).to_have_value("")
         assert [message["body"] for message in t.api.only.messages] == ["Patience"]
 
@@ -244,6 +244,7 @@ def test_an_ended_token_asks_for_the_code_and_keeps_what_was_written(browser: Wa
         again.get_by_label("Access code").fill(CODE)
         t.page.keyboard.press("Enter")
         expect(again).to_be_hidden()
+        expect(t.text).to_be_visible()
         expect(t.text).to_have_value("Half a thought")
         t.api.arrive(t.case, "Still here?")
         t.page.get_by_text("Still here?", exact=True).wait_for()

@@ -68,7 +68,8 @@ def said(answer: web.Response) -> dict[str, Any]:
 
 def test_a_conversation_is_begun_written_to_and_read(caller: Caller) -> None:
     token = caller.begin()
-    file = {"name": "plan.pdf", "content": base64.b64encode(b"%PDF").decode()}
+    content = base64.b64encode(b"%PDF").decode()
+    file = {"name": "plan.pdf", "type": "application/pdf", "content": content}
     answer = caller.ask("POST", "/messages", SAID | {"files": [file]}, token)
     assert answer.status == 201
     caller.api.arrive(caller.api.only.id, "Hi", html="<b>Hi</b>")
@@ -80,6 +81,8 @@ def test_a_conversation_is_begun_written_to_and_read(caller: Caller) -> None:
         (False, "Hi", "RECEIVED"),
     ]
     assert found["messages"][0]["files"][0]["name"] == "plan.pdf"
+    [kept] = caller.api.only.messages[0]["attachments"]
+    assert (kept["contentType"], kept["size"]) == ("application/pdf", 4)
     assert b"<b>" not in answer.body
 
 
@@ -129,7 +132,9 @@ def test_a_conversation_begun_twice_with_a_key_is_one(caller: Caller) -> None:
     assert caller.api.only.to == ANN
 
 
-@pytest.mark.parametrize("code", ["", "let-me-in-pleas", 7, None, ["let-me-in-please"], "é"])
+@pytest.mark.parametrize(
+    "code", ["", "\ud800", "let-me-in-pleas", 7, None, ["let-me-in-please"], "é"]
+)
 def test_a_wrong_code_opens_nothing(caller: Caller, code: Any) -> None:
     answer = caller.ask("POST", "/conversations", START | {"code": code})
     assert (answer.status, said(answer)["error"]) == (403, "WrongCode")
@@ -153,8 +158,13 @@ def test_wrong_codes_are_limited_for_each_caller(caller: Caller) -> None:
 def test_callers_that_are_remembered_are_limited_too() -> None:
     tries = access.Tries(1)
     for number in range(10_001):
-        tries.was_wrong(str(number), 0)
-    assert (tries.wait("0", 1), tries.wait("1", 1)) == (0, 300)
+        tries.begin(str(number), 0)
+    assert (tries.begin("1", 1), tries.begin("0", 1)) == (300, 0)
+
+
+def test_codes_that_are_right_are_not_counted(caller: Caller) -> None:
+    for number in range(20):
+        caller.begin(key=f"one-of-many-{number}")
 
 
 def tampered(token: str) -> list[str]:
@@ -194,8 +204,8 @@ def test_a_token_ends_is_renewed_in_use_and_comes_back_with_the_code(caller: Cal
 
 def test_without_the_code_a_token_is_not_renewed_for_ever(caller: Caller) -> None:
     token = caller.begin()
-    while caller.clock.ahead < access.SESSION - 900:
-        caller.clock.ahead += 900
+    while caller.clock.ahead < access.SESSION - 1000:
+        caller.clock.ahead += 1000
         answer = caller.ask("GET", "/conversation", token=token)
         assert answer.status == 200
         token = answer.headers.get("Conversation-Token", token)
@@ -285,7 +295,10 @@ def test_an_api_that_does_not_answer_or_does_not_let_in(caller: Caller) -> None:
         {"text": 7, "key": "some-key-1"},
         {"text": "x" * 50_001, "key": "some-key-1"},
         {"text": "x", "key": "short"},
+        {"text": "x", "key": "some-key-\ud800"},
+        {"text": "\udfff", "key": "some-key-1"},
         {"text": "x", "key": "some-key-1", "files": "x"},
+        {"text": "x", "key": "some-key-1", "files": [{"name": "a", "content": "", "type": 7}]},
         {"text": "x", "key": "some-key-1", "files": ["x"]},
         {"text": "x", "key": "some-key-1", "files": [{"name": "", "content": ""}]},
         {"text": "x", "key": "some-key-1", "files": [{"name": "a", "content": "!"}]},
@@ -300,6 +313,13 @@ def test_what_is_not_a_message_is_refused(caller: Caller, wish: Any) -> None:
     assert answer.status in (400, 413)
     assert said(answer)["message"]
     assert caller.api.only.messages == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 15_000, b'{"a":' * 3000, b"NaN", b"1e999"])
+def test_what_is_no_json_is_refused(caller: Caller, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    asked = web.Request("POST", "/conversations", {}, headers, body, caller.address)
+    assert caller.app.handle(asked).status == 400
 
 
 def test_other_bodies_methods_and_paths_are_refused(caller: Caller) -> None:
@@ -346,11 +366,13 @@ def test_the_local_server_is_for_this_machine_alone(caller: Caller) -> None:
             urllib.request.urlopen(request, timeout=10)
         with refused.value as answer:
             assert answer.code == 421
-        request = urllib.request.Request(f"{url}/messages", b"x", {"Content-Length": "9" * 9})
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=10)
-        with refused.value as answer:
-            assert answer.code == 413
+        for length in ("9" * 9, "9" * 5000, "-1", "x"):
+            headers = {"Content-Length": length}
+            request = urllib.request.Request(f"{url}/messages", b"x", headers)
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=10)
+            with refused.value as answer:
+                assert answer.code == 413
         with urllib.request.urlopen(url, timeout=10) as page:
             assert b"<title>" in page.read()
 

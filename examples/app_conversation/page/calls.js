@@ -1,5 +1,6 @@
-// What the page asks of its back end. A Refusal has the sentence to show; Away is: try again.
+// What the page asks of its back end. A Refusal has the sentence to show.
 
+/** `status` is 0 where nobody answered. */
 export class Refusal extends Error {
   constructor(status, kind, message, wait) {
     super(message);
@@ -8,7 +9,7 @@ export class Refusal extends Error {
 
   /** Whether the same may do later. */
   get passing() {
-    return this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 

@@ -1,7 +1,7 @@
 // Where the user writes. What is written is kept until the back end has it, under one key, so that
 // it is sent once however often it is tried.
 
-import { say } from "./calls.js";
+import { say, token } from "./calls.js";
 import { element } from "./thread.js";
 import { size } from "./words.js";
 
@@ -82,6 +82,7 @@ export class Composer {
   }
 
   #keep() {
+    if (!token.get()) return; // the conversation has been left
     const kept = { text: this.#text.value, key: this.#key, files: this.#files.length };
     sessionStorage.setItem(DRAFT, JSON.stringify(kept));
   }
@@ -167,7 +168,7 @@ export class Composer {
     if (refusal.status === 401) {
       this.#later();
       this.#ended();
-    } else if (refusal.status === 0 || refusal.passing) {
+    } else if (refusal.passing) {
       this.#say(`${refusal.message} Not sent yet: it is kept, and tried again by itself.`, true);
       this.#later(Math.max(AGAIN, 1000 * (refusal.wait || 0)));
     } else {
@@ -188,5 +189,5 @@ async function inBase64(file) {
   for (let at = 0; at < octets.length; at += 32_768) {
     text += String.fromCharCode(...octets.subarray(at, at + 32_768));
   }
-  return { name: file.name, content: btoa(text) };
+  return { name: file.name, type: file.type, content: btoa(text) };
 }

@@ -54,18 +54,10 @@ function open() {
   look();
 }
 
+/** Begins anew: what is still under way ends with the page. */
 function leave() {
-  clearTimeout(timer);
   calls.token.forget();
-  thread.clear();
-  tag = after = null;
-  startKey = crypto.randomUUID();
-  by("talk").hidden = by("leave").hidden = by("people").hidden = true;
-  by("trouble").textContent = "";
-  by("subject").textContent = document.title = "Conversation";
-  by("start").reset();
-  by("start").hidden = false;
-  by("start-to").focus();
+  location.reload();
 }
 
 function ended() {
@@ -90,14 +82,13 @@ async function look() {
   clearTimeout(timer);
   if (looking || document.hidden || !calls.token.get() || by("again").open) return;
   looking = true;
-  const asked = calls.token.get();
   try {
     const found = await calls.newest(tag);
-    if (calls.token.get() && found) show(found);
+    if (found) show(found);
     trouble("");
     pause = EVERY;
   } catch (refusal) {
-    if (asked && calls.token.get()) missed(refusal);
+    missed(refusal);
   } finally {
     looking = false;
   }
@@ -107,7 +98,7 @@ async function look() {
 function missed(refusal) {
   pause = Math.min(pause * 2, SLOWEST);
   if (refusal.status === 401) ended();
-  else if (refusal.status === 0) trouble(`${refusal.message} New messages will come later.`);
+  else if (refusal.passing) trouble(`${refusal.message} New messages will come later.`);
   else trouble(refusal.message ?? "This did not work.");
 }
 
@@ -193,6 +184,7 @@ by("start").addEventListener("input", () => {
 });
 by("again").querySelector("form").addEventListener("submit", goOn);
 by("again").addEventListener("cancel", (event) => event.preventDefault());
+by("again-leave").addEventListener("click", leave);
 by("leave").addEventListener("click", () => by("sure").showModal());
 by("sure").addEventListener("close", () => {
   if (by("sure").returnValue === "leave") leave();
@@ -208,5 +200,9 @@ by("scroll").addEventListener("scroll", () => {
 });
 document.addEventListener("visibilitychange", look);
 addEventListener("online", look);
-if (calls.token.get()) open();
-else by("start").hidden = false;
+if (calls.token.get()) {
+  open();
+} else {
+  by("start").hidden = false;
+  by("start-to").focus();
+}
