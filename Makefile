@@ -55,7 +55,7 @@ lint: .venv/.ready ## style, types, templates
 	$(PY) -m mypy
 	$(SAM)/sam validate --lint
 	$(PY) -m local.deploy template.yaml > .venv/translated.json
-	$(SAM)/cfn-lint --regions us-east-1 -- .venv/translated.json
+	$(SAM)/cfn-lint --regions us-east-1 -- .venv/translated.json examples/app_conversation/template.yaml
 
 check-page: agent_ccp/dist/index.html ## types and unit tests of the agent page
 	cd agent_ccp && npm run --silent check

@@ -24,7 +24,7 @@ from typing import TypeVar
 from tests.mutants_list import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("functions", "local", "tests", "contact_flows", "channel")
+COPIED = ("functions", "local", "tests", "contact_flows", "channel", "examples")
 LINKED = ("template.yaml", "schema.graphql", "pyproject.toml", "samconfig.toml", "agent_ccp")
 PATIENCE = 240  # seconds for one test
 WORKERS = 2

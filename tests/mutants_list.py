@@ -13,7 +13,7 @@ TABLE = "tests/adapters/test_dynamodb.py::"
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old`, which stands once in functions/`file`, becomes `new`; `test` must notice."""
+    """`old`, which stands once in `file` below functions/, becomes `new`; `test` must notice."""
 
     name: str
     file: str
@@ -728,4 +728,87 @@ SYSTEMS = (
     ),
 )
 
-MUTANTS = (*GATES, *MACS, *SENDERS, *AUTOMATIC, *ANSWERS, *DESK, *TEXTS, *SYSTEMS)
+APP = "tests/page/test_conversation_backend.py::"
+
+
+def _app(name: str, file: str, old: str, new: str, test: str) -> Mutant:
+    return Mutant(f"app: {name}", f"../examples/app_conversation/{file}.py", old, new, APP + test)
+
+
+CONVERSATIONS = (
+    _app(
+        "the access code",
+        "backend",
+        "if not isinstance(code, str) or not same(code, self.access_code):",
+        "if not isinstance(code, str):",
+        "test_a_wrong_code_opens_nothing",
+    ),
+    _app(
+        "wrong codes are limited",
+        "access",
+        "            if len(wrong) >= self._most:\n",
+        "            if False:\n",
+        "test_wrong_codes_are_limited_for_each_caller",
+    ),
+    _app(
+        "the signature of a token",
+        "access",
+        "        if not hmac.compare_digest(self._mac(body).encode(), mac.encode()):\n",
+        "        if not mac:\n",
+        "test_only_a_genuine_token_lets_in",
+    ),
+    _app(
+        "what a token is for",
+        "access",
+        """        return found if found["for"] == purpose else None\n""",
+        "        return found\n",
+        "test_a_file_is_reached_by_its_own_link_alone",
+    ),
+    _app(
+        "the end of a token",
+        "backend",
+        "        if known is None or known.until <= self.now():\n",
+        "        if known is None:\n",
+        "test_a_token_ends_is_renewed_in_use_and_comes_back_with_the_code",
+    ),
+    _app(
+        "the end of a session",
+        "access",
+        "        until = min(int(now) + LIFE, start + SESSION)\n",
+        "        until = int(now) + LIFE\n",
+        "test_without_the_code_a_token_is_not_renewed_for_ever",
+    ),
+    _app(
+        "a file of this conversation",
+        "messages_api",
+        """        if found["caseId"] != case_id or number""",
+        "        if number",
+        "test_a_file_is_reached_by_its_own_link_alone",
+    ),
+    _app(
+        "a key is good in one conversation",
+        "backend",
+        """sha256(f"{scope} {key}".encode())""",
+        "sha256(key.encode())",
+        "test_the_same_key_sends_once_and_only_in_its_conversation",
+    ),
+    _app(
+        "where a link leads",
+        "backend",
+        """        if urlsplit(url).scheme not in ("https", "http"):""",
+        "        if not url:",
+        "test_a_link_that_is_none_is_not_followed",
+    ),
+)
+
+MUTANTS = (
+    *GATES,
+    *MACS,
+    *SENDERS,
+    *AUTOMATIC,
+    *ANSWERS,
+    *DESK,
+    *TEXTS,
+    *SYSTEMS,
+    *CONVERSATIONS,
+)

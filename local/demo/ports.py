@@ -17,6 +17,7 @@ class Ports:
     aws: int = 4566
     page: int = 8080
     console: int = 8081
+    conversation: int = 8082
     mailboxes: int = 8085
     smtp: int = 2525
     mailbox_smtp: int = 2526

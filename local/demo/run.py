@@ -17,6 +17,7 @@ from typing import IO, Any
 from local import testing
 from local.demo import deployment, letters, ports
 from local.demo.console import Console
+from local.demo.conversation import CODE, conversation
 from local.demo.mailboxes import Mailboxes, MailboxesFailed
 from local.demo.page import Page
 from local.demo.web import Server
@@ -63,6 +64,7 @@ class Demo:
     page: str
     console: str
     mailboxes: str
+    conversation: str
     done: str
 
 
@@ -92,10 +94,11 @@ def demo(state: Path, interrupt: Interrupt, *, any_free: bool = False) -> Iterat
         links = {"page": f"{page_url}/?agent=alice", "mailboxes": boxes.url}
         console = Server(at.console, Console(stack, at.smtp, links))
         console_url = running.enter_context(console).url
+        app = running.enter_context(conversation(stack, state / "token.key", at.conversation))
         if deployed.done == "created":
             _send_sample(stack, at.smtp)
         ready.touch()
-        yield Demo(stack, at, links["page"], console_url, boxes.url, deployed.done)
+        yield Demo(stack, at, links["page"], console_url, boxes.url, app, deployed.done)
 
 
 @contextlib.contextmanager
@@ -127,6 +130,7 @@ def _greeting(demo: Demo, seconds: float) -> str:
     Agent page   {demo.page}
     Mailboxes    {demo.mailboxes:<35} what customers and agents receive
     Console      {demo.console:<35} cases, tasks, queues; write as a customer
+    Conversation {demo.conversation:<35} an app that talks with a mailbox; access code {CODE}
     Mail in      127.0.0.1:{smtp:<25} SMTP, for {address}
     AWS          {endpoint:<35} account {demo.stack.account}
     Commands     export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={testing.REGION}
@@ -142,6 +146,7 @@ def _greeting(demo: Demo, seconds: float) -> str:
     4. Send a mail of your own:
        swaks --server 127.0.0.1:{smtp} --from you@customer.example --to {address}
     5. Open the page as bob in another tab (?agent=bob) and transfer a task to him.
+    6. Start a conversation with zoe@customer.example in the app, and let her reply in the console.
 
   Ctrl-C stops everything; the next start goes on from here. `make demo-clean` forgets it.
 """

@@ -160,6 +160,7 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
         assert "alice@corp.example" not in text
 
         the_journeys_are_shown(running, case)
+        an_app_talks_with_a_mailbox(running)
 
         form = {"from": f"Ann <{ANN}>", "subject": "", "text": "Thanks. And when?"}
         running.act("customer", **form, answers=state["sent"][0]["id"])
@@ -169,7 +170,7 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
     with demo(tmp_path) as running:
         assert "stack unchanged" in running.greeting
         again = running.state()
-        assert len(again["cases"]) == 2
+        assert len(again["cases"]) == 3
         assert len(next(c for c in again["cases"] if c["id"] == case)["messages"]) == 3
         assert len(running.mailbox(ANN)) == 2
         kept = json.loads((tmp_path / "ports.json").read_text())
@@ -233,6 +234,33 @@ def the_journeys_are_shown(running, case):
         running.get(f"{running.console}/journey?id=nothing")
     with missing.value as answer:
         assert answer.code == 404
+
+
+def an_app_talks_with_a_mailbox(running):
+    [(app, code)] = re.findall(r"Conversation (\S+) .* access code (\S+)", running.greeting)
+    max_ = "max@customer.example"
+
+    def ask(path, wish=None, **headers):
+        headers["Content-Type"] = "application/json"
+        body = wish and json.dumps(wish).encode()
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{app}/{path}", body, headers), timeout=30
+        ) as answer:
+            return json.loads(answer.read())
+
+    wish = {"code": code, "to": max_, "subject": "Your flat", "key": "the-first"}
+    let_in = {"Authorization": f"Bearer {ask('conversations', wish)['token']}"}
+    ask("messages", {"text": "The flat is ready.", "key": "the-second"}, **let_in)
+    mails = running.until(lambda state: [m for m in state["sent"] if m["subject"] == "Your flat"])
+    [mail] = [mail for mail in mails["sent"] if mail["subject"] == "Your flat"]
+    assert any("The flat is ready." in text for text in running.mailbox(max_))
+    form = {"from": f"Max <{max_}>", "subject": "", "text": "I am coming."}
+    running.act("customer", **form, answers=mail["id"])
+    deadline = time.monotonic() + 30
+    while len(said := ask("conversation", **let_in)["messages"]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert [message["text"] for message in said] == ["The flat is ready.", "I am coming."]
 
 
 def a_second_demo_says_what_to_do(state):
