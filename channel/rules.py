@@ -99,16 +99,13 @@ def rehearse(_deployment: Deployment | None, options: argparse.Namespace) -> int
         raise CannotGoOn(words, NOT_STARTED) from error
     try:
         rules = _rules(options.file)
-        mails = [
-            mail
-            for rule in rules
-            for mail in wanted(_nowhere(rule), _Sample(), [rule], options.table, row)
-        ]
+        found = [wanted(_nowhere(rule), _Sample(), rule, options.table, row) for rule in rules]
     except NotRules as error:
         raise CannotGoOn(f"{options.file}: {error}", NOT_STARTED) from error
     except Unprocessable as error:
         print(f"It would be set aside: {error.reason}.")
         return NOT_DONE
+    mails = [mail for mail in found if mail]
     for mail in mails:
         print(_shown(mail))
     print(f"{screen.counted(len(mails), 'mail')} would be sent.")

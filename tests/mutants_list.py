@@ -673,16 +673,23 @@ SYSTEMS = (
     _api(
         "inside words",
         "app/read",
-        "    return message.kind in _SHOWN and message.disposition in _DISPOSITIONS\n",
+        "    return kind in _SHOWN and disposition in _DISPOSITIONS\n",
         "    return True\n",
         "test_inside_words_of_agents_are_not_for_other_systems",
     ),
     _api(
         "held mail",
         "app/read",
-        "    return message.kind in _SHOWN and message.disposition in _DISPOSITIONS\n",
-        "    return message.kind in _SHOWN\n",
+        "    return kind in _SHOWN and disposition in _DISPOSITIONS\n",
+        "    return kind in _SHOWN\n",
         "test_what_a_stranger_writes_into_it_waits_for_an_agent",
+    ),
+    _api(
+        "one message by its id",
+        "app/read",
+        "[one for one in found if _is_for_others(one)]",
+        "found",
+        "test_what_waits_for_an_agents_decision_is_not_for_other_systems",
     ),
     _api(
         "a conversation of the app's alone",
@@ -725,6 +732,52 @@ SYSTEMS = (
         "    if outgoing.is_answer:\n        channel.queues",
         "    if True:\n        channel.queues",
         "test_a_bounce_in_a_conversation_is_told_there_and_starts_no_task",
+    ),
+)
+
+RULE = "tests/journeys/test_notifications.py::"
+TOLD = (
+    Mutant(
+        "rules: one mail a change",
+        "emailchannel/notify/tell.py",
+        'outbox_id("rule", origin, row.change, rule.name)',
+        'outbox_id("rule", origin, str(channel.now()), rule.name)',
+        f"{RULE}test_the_same_record_twice_is_one_mail",
+    ),
+    Mutant(
+        "rules: a fault of one of them",
+        "emailchannel/notify/tell.py",
+        "            faults.append(error.reason)\n",
+        "            raise\n",
+        f"{RULE}test_what_one_rule_cannot_send_keeps_no_other_rules_mail_back",
+    ),
+    Mutant(
+        "rules: what is set aside is kept",
+        "emailchannel/aws/runtime.py",
+        "            if set_aside:\n",
+        "            if False:\n",
+        f"{RULE}test_a_poison_record_is_set_aside_and_holds_nobody_up",
+    ),
+    Mutant(
+        "rules: values in HTML",
+        "emailchannel/notify/render.py",
+        "        autoescape=html,",
+        "        autoescape=False,",
+        "tests/unit/test_rules.py::test_html_is_escaped_and_text_is_not",
+    ),
+    Mutant(
+        "events: each that was not taken",
+        "emailchannel/aws/news.py",
+        '            if answer["FailedEntryCount"]:\n',
+        "            if False:\n",
+        "tests/adapters/test_news.py::test_an_event_that_was_not_taken_is_told_again",
+    ),
+    Mutant(
+        "events: subscribers hear what is for them",
+        "emailchannel/happened.py",
+        '    if sk.startswith("MSG#") and _is_shown(new):\n',
+        '    if sk.startswith("MSG#"):\n',
+        "tests/unit/test_happened.py::test_subscribers_hear_of_messages_that_are_for_them",
     ),
 )
 
@@ -810,5 +863,6 @@ MUTANTS = (
     *DESK,
     *TEXTS,
     *SYSTEMS,
+    *TOLD,
     *CONVERSATIONS,
 )

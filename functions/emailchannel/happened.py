@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .app.read import moment
+from .app.read import is_shown, moment
 from .app.ulid import in_case
 from .app.values import ACCEPTED, EMAIL, IN, OUT, status_of
 from .case import APP, REJECTED, RESOLVED
@@ -17,7 +17,6 @@ from .case import APP, REJECTED, RESOLVED
 VERSION: Final = "1"
 _CLOSED: Final = frozenset({RESOLVED, REJECTED})
 _INSIDE: Final = frozenset({"note", "relay"})  # agents' words for each other
-_UNSEEN: Final = frozenset({"held", "blocked", "moved"})
 _NOT_SENT: Final = frozenset({ACCEPTED, "FAILED", "UNDONE", "UNKNOWN", "REJECTED"})
 
 Image = Mapping[str, Any]
@@ -118,9 +117,9 @@ def _id(message: Image) -> str:
 def publications(row: Row) -> Iterator[Publication]:
     """What subscribers hear of a change."""
     sk, old, new = str(row.new.get("sk", "")), row.old, row.new
-    if sk.startswith("MSG#") and new["kind"] not in _INSIDE and new["disposition"] not in _UNSEEN:
+    if sk.startswith("MSG#") and _is_shown(new):
         out = new["direction"] == "out"
-        if not old or old["disposition"] in _UNSEEN:
+        if not _is_shown(old):
             yield Publication(
                 "publishMessage",
                 {
@@ -137,6 +136,10 @@ def publications(row: Row) -> Iterator[Publication]:
     elif sk == "APP" and _app_status(old) != _app_status(new):
         reason = str(new.get("reason") or "")
         yield _status_news(row, str(new["to"]), str(new["id"]), str(new["status"]), reason)
+
+
+def _is_shown(message: Image) -> bool:
+    return bool(message) and is_shown(message["kind"], message["disposition"])
 
 
 def _status_news(row: Row, to: str, identity: str, status: str, reason: str) -> Publication:

@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from gql.transport.exceptions import TransportQueryError, TransportServerError
 
-from emailchannel.app.ulid import is_ulid, time_of
+from emailchannel.app.ulid import in_case, is_ulid, time_of
 from local.testing import alias_of, fetch, stack
 from tests.api import LIST, Api, bounce, refused
 from tests.builders import mail, reply_to
@@ -40,6 +40,10 @@ def person():
 
 def b64(octets):
     return base64.b64encode(octets).decode()
+
+
+def id_of(message):
+    return in_case(message.at, message.case_id, message.id)
 
 
 def last_sent(s, to):
@@ -536,8 +540,20 @@ def test_inside_words_of_agents_are_not_for_other_systems(shared, api):
     note = mail("Alice <alice@corp.example>", alias_of(shared, case["id"]), "Fwd", "He is odd.\n")
     shared.deliver(note, "alice@corp.example", [alias_of(shared, case["id"])])
     shared.settle()
-    assert len(shared.messages(case["id"])) == 2
+    kept = [(one.kind, api.one(id_of(one))) for one in shared.channel.cases.messages(case["id"])]
+    assert [kind for kind, found in kept if found is None] == ["note"] and len(kept) == 2
     assert [one["direction"] for one in api.thread(case["id"])] == ["IN"]
+
+
+def test_what_waits_for_an_agents_decision_is_not_for_other_systems(shared, api):
+    to = person()
+    made = api.open(to)
+    raw = mail(person(), made["replyTo"], "Hi", "Send me the goods.\n")
+    shared.deliver(raw, "stranger@else.example", [made["replyTo"]])
+    shared.settle()
+    [held] = shared.channel.cases.messages(made["caseId"])
+    assert held.disposition == "held"
+    assert api.one(id_of(held)) is None
 
 
 def test_nothing_private_is_logged(s):

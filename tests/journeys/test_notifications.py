@@ -40,6 +40,13 @@ rules:
         key: assignments/other.zip
         filename: assignment.zip
         content_type: application/zip
+  - name: office
+    table: candidates
+    changes: [INSERT]
+    when: [{path: new.office, exists: true}]
+    to: new.office
+    subject: "{{ new.name }} has applied"
+    text: "Please welcome them."
   - name: withdrawn
     table: candidates
     changes: [REMOVE]
@@ -212,6 +219,16 @@ def test_a_poison_record_is_set_aside_and_holds_nobody_up(s):
     assert [one["reason"] for one in found] == ["assignment: to: InvalidRecipient"] * 2
     assert found[0]["record"]["dynamodb"]["NewImage"]["id"] == {"S": "gus"}
     assert "not an address" not in s.logs()
+
+
+def test_what_one_rule_cannot_send_keeps_no_other_rules_mail_back(s):
+    failures(s)
+    told = record(s, "moe", "920001", email="nobody", office="office-moe@corp.example")
+    for _ in range(2):
+        assert s.invoke("notifier", {"Records": [told]}) == {"batchItemFailures": []}
+    s.settle()
+    assert len(sent_to(s, "office-moe@corp.example")) == 1
+    assert failures(s)[0]["reason"] == "assignment: to: InvalidRecipient"
 
 
 def test_what_may_work_later_comes_again(s):

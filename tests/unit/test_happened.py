@@ -78,8 +78,10 @@ def test_subscribers_hear_of_messages_that_are_for_them():
         "direction": "IN",
         "createdAt": "2023-11-14T22:13:20.000Z",
     }
-    for hidden in ({"kind": "note"}, {"disposition": "held"}, {"disposition": "blocked"}):
+    for hidden in ({"kind": "note"}, {"disposition": "held"}, {"disposition": "blocked"},
+                   {"kind": "bounce"}):  # fmt: skip
         assert news({}, IN | hidden) == []
+    assert news({}, OUT | {"kind": "forward"}) == []
     assert [name for name, _ in news(IN | {"disposition": "held"}, IN)] == ["publishMessage"]
     assert news(IN, IN) == []
 

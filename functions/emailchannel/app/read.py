@@ -38,15 +38,21 @@ class Filter:
     method: str = ""
 
 
-def is_shown(message: Message) -> bool:
+def is_shown(kind: str, disposition: str) -> bool:
     """Whether a message of a case is for others than its agents."""
-    return message.kind in _SHOWN and message.disposition in _DISPOSITIONS
+    return kind in _SHOWN and disposition in _DISPOSITIONS
 
 
 def message(channel: Channel, identity: str) -> Value | None:
-    """One message by its id."""
+    """One message by its id; what is for agents alone is not there."""
     place = channel.cases.place(identity) if is_ulid(identity) else None
-    return of_place(channel, place) if place else None
+    found = channel.cases.several([place]) if place else []
+    shown = values(channel, [one for one in found if _is_for_others(one)])
+    return shown[0] if shown else None
+
+
+def _is_for_others(found: AppMessage | Message) -> bool:
+    return isinstance(found, AppMessage) or is_shown(found.kind, found.disposition)
 
 
 def of_place(channel: Channel, place: Place) -> Value | None:
@@ -134,7 +140,7 @@ def _thread(
     for _ in range(_LOOKS):
         limit = asked.limit - len(found)
         page, position = channel.cases.thread(case_id, limit, position, newest_first=newest_first)
-        found += [one for one in page if is_shown(one) and _is_wanted(one, wanted)]
+        found += [one for one in page if _is_for_others(one) and _is_wanted(one, wanted)]
         if newest_first and page and page[-1].at < wanted.since:
             position = ""
         if not position or len(found) >= asked.limit:

@@ -13,7 +13,7 @@ import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
 from ..errors import Retryable, Unprocessable
@@ -74,7 +74,7 @@ class Teller:
         SigV4Auth(credentials, "appsync", self._session.region_name).add_auth(request)
         try:
             answer = self._http.send(request.prepare())
-        except HTTPClientError as error:
+        except BotoCoreError as error:
             raise Retryable(type(error).__name__) from error
         if answer.status_code >= _SERVER or answer.status_code == _THROTTLED:
             raise Retryable(f"appsync-{answer.status_code}")

@@ -1,6 +1,6 @@
 """A change of a table becomes the mails that the rules ask for: composed, frozen, sent once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -55,27 +55,32 @@ def tell(
 ) -> int:
     """Send what the rules ask for; returns how many mails. `origin`: the table's ARN.
 
-    The same change again sends nothing. Raises Unprocessable, naming rule and field, when a mail
-    can never be made, Retryable when AWS is busy.
+    The same change again sends nothing. Raises Retryable when AWS is busy, and Unprocessable,
+    naming rules and fields, when a mail can never be made; those of the other rules are sent.
     """
     if channel.settings.stop_automatic_mail:
         return 0
-    mails = list(wanted(channel, files, rules, table, row))
-    for mail in mails:
-        _send(channel, mail, outbox_id("rule", origin, row.change, mail.rule))
-    return len(mails)
-
-
-def wanted(
-    channel: Channel, files: Files, rules: Sequence[Rule], table: str, row: Row
-) -> Iterator[Mail]:
-    """The mails that a change asks for, in the order of the rules. Raises Unprocessable."""
+    sent, faults = 0, []
     for rule in rules:
-        if fits(rule, table, row):
-            try:
-                yield _made(channel, files, rule, row)
-            except NotRendered as error:
-                raise Unprocessable(f"{rule.name}: {error.words}") from error
+        try:
+            if mail := wanted(channel, files, rule, table, row):
+                _send(channel, mail, outbox_id("rule", origin, row.change, rule.name))
+                sent += 1
+        except Unprocessable as error:
+            faults.append(error.reason)
+    if faults:
+        raise Unprocessable("; ".join(faults))
+    return sent
+
+
+def wanted(channel: Channel, files: Files, rule: Rule, table: str, row: Row) -> Mail | None:
+    """The mail that a rule asks for at a change. Raises Unprocessable."""
+    if not fits(rule, table, row):
+        return None
+    try:
+        return _made(channel, files, rule, row)
+    except NotRendered as error:
+        raise Unprocessable(f"{rule.name}: {error.words}") from error
 
 
 def _made(channel: Channel, files: Files, rule: Rule, row: Row) -> Mail:
@@ -154,9 +159,8 @@ def _send(channel: Channel, mail: Mail, identity: str) -> None:
     known = channel.cases.outgoing(identity)
     if known is None:
         now = channel.now_ms()
-        channel.mails.write(
-            frozen_key(identity), composed(channel, mail, identity, now), "message/rfc822"
-        )
+        mime = composed(channel, mail, identity, now)
+        channel.mails.write(frozen_key(identity), mime, "message/rfc822")
         key, to = frozen_key(identity), (mail.to.addr,)
         outgoing = Outgoing(identity, "", "", key, mail.sender.addr, to, at=now)
         journal.keep(channel, Change("", outgoing=(outgoing,)))
