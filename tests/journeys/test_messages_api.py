@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -135,6 +136,36 @@ def test_the_same_key_sends_once_and_never_something_else(shared, api):
     assert api.send(to, idempotencyKey="order-1")["deliveryStatus"] == "DELIVERED"
     shared.settle()
     assert len([one for one in shared.sent() if one["recipients"] == [to]]) == 1
+
+
+def forget_what_has_expired(s, now):
+    """As DynamoDB does with rows whose ttl is over."""
+    dynamodb, table = s.client("dynamodb"), s.resources["Table"]
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            if int(item.get("ttl", {"N": "9" * 12})["N"]) < now:
+                dynamodb.delete_item(TableName=table, Key={n: item[n] for n in ("pk", "sk")})
+
+
+@pytest.mark.parametrize("later", [61, 2 * 86_400])
+def test_a_key_is_remembered_for_good(s, later):
+    api, to = Api(s), person()
+    case_id = api.open(to, key="open-1")["caseId"]
+    calls = [
+        lambda **more: api.send(to, idempotencyKey="order-1", **more),
+        lambda **more: api.post(case_id, idempotencyKey="post-1", **more),
+    ]
+    made = [call()["id"] for call in calls]
+    s.settle()
+    s.at(datetime.now(UTC) + timedelta(seconds=later))
+    forget_what_has_expired(s, time.time() + later)
+    assert api.open(to, key="open-1")["caseId"] == case_id
+    assert [call()["id"] for call in calls] == made
+    for call in calls:
+        refused("Conflict", call, body="Other.")
+    refused("Conflict", api.open, person(), key="open-1")
+    s.settle()
+    assert len([one for one in s.sent() if one["recipients"] == [to]]) == 2
 
 
 @pytest.mark.parametrize(

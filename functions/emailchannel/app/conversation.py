@@ -48,6 +48,8 @@ def begin(
         known = channel.cases.case(case.id)
         if known is None:
             raise Retryable("the change was refused")
+        if known.customer.address != case.customer.address:
+            return send.CONFLICT
         return known
     return case
 

@@ -30,6 +30,7 @@ from .values import EMAIL, SMS, AppMessage, Ask, Place, Refused
 _TRIES: Final = 3
 _UNSETTLED: Final = "PENDING"
 _LONGEST_KEY: Final = 200
+CONFLICT: Final = Refused("Conflict", "This idempotencyKey has been used for something else.")
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,11 @@ def send(channel: Channel, ask: Ask) -> Place | Refused:
 def begin(channel: Channel, what: str, key: str, digest: str) -> tuple[str, int] | Refused:
     """The identity of what is asked for, and when (ms) it was asked for first."""
     identity = outbox_id("api", what, key or secrets.token_hex(16))
-    known, at = channel.cases.begun_letter(identity, digest, channel.now_ms())
+    known, at = channel.cases.begun_letter(
+        identity, digest, channel.now_ms(), for_good=bool(key)
+    )
     if known != digest:
-        return Refused("Conflict", "This idempotencyKey has been used for something else.")
+        return CONFLICT
     return identity, at
 
 
@@ -96,9 +99,9 @@ def suppressed(channel: Channel, address: str) -> Refused | None:
 
 
 def _alone(channel: Channel, work: _Work) -> Place | Refused:
+    if before := _sent_before(channel, work.identity):
+        return before
     place = Place(ulid(work.at, work.identity))
-    if _sent_before(channel, work.identity):
-        return place
     if refused := suppressed(channel, work.to.addr):
         return refused
     try:
@@ -127,17 +130,25 @@ def kept(channel: Channel, change: Change, place: Place, identity: str) -> Place
     """Keep a message and have it sent; it may have been kept by the same request before."""
     if journal.keep(channel, change):
         channel.queues.send(identity)
-    elif not _sent_before(channel, identity):
-        raise Retryable("the change was refused")
-    return place
+        return place
+    if before := _sent_before(channel, identity):
+        return before
+    raise Retryable("the change was refused")
 
 
-def _sent_before(channel: Channel, identity: str) -> bool:
-    """Whether it is in the outbox already. Perhaps only the order to send it was lost."""
+def _sent_before(channel: Channel, identity: str) -> Place | None:
+    """The message if it is in the outbox already. Perhaps only the order to send it was lost."""
     known = channel.cases.outgoing(identity)
-    if known and known.state == _UNSETTLED:
+    if known is None:
+        return None
+    if known.state == _UNSETTLED:
         channel.queues.send(identity)
-    return known is not None
+    if known.app_id:
+        return Place(known.app_id)
+    message = channel.cases.message(known.case_id, known.message_id)
+    if message is None:
+        raise Retryable("the message is not there yet")
+    return Place(in_case(message.at, message.case_id, message.id), message.case_id, message.id)
 
 
 def _mail_alone(channel: Channel, work: _Work) -> tuple[bytes, str]:
@@ -216,9 +227,9 @@ def _text(channel: Channel, ask: Ask) -> Place | Refused:
     if isinstance(begun, Refused):
         return begun
     identity, at = begun
+    if before := _sent_before(channel, identity):
+        return before
     place = Place(ulid(at, identity))
-    if _sent_before(channel, identity):
-        return place
     text = unify_line_ends(to_safe_str(ask.body))
     measured = segments(text)
     outgoing = replace(freeze_text(channel, identity, number, text), by_app=True, app_id=place.id)
@@ -244,10 +255,9 @@ def _text(channel: Channel, ask: Ask) -> Place | Refused:
 
 
 def _in_case(channel: Channel, work: _Work) -> Place | Refused:
+    if before := _sent_before(channel, work.identity):
+        return before
     case_id = work.ask.case_id
-    place = Place(in_case(work.at, case_id, work.identity), case_id, work.identity)
-    if _sent_before(channel, work.identity):
-        return place
     for _ in range(_TRIES):
         case = channel.cases.case(case_id)
         refused = _not_in(case, work.to) or suppressed(channel, work.to.addr)
@@ -259,9 +269,10 @@ def _in_case(channel: Channel, work: _Work) -> Place | Refused:
             return Refused("InvalidInput", f"This cannot be written as a mail: {error}.")
         if journal.keep(channel, change):
             channel.queues.send(outgoing.id)
-            return place
-        if _sent_before(channel, work.identity):
-            return place
+            place = in_case(work.at, case_id, work.identity)
+            return Place(place, case_id, work.identity)
+        if before := _sent_before(channel, work.identity):
+            return before
     raise Retryable("somebody else writes in this case")
 
 

@@ -73,10 +73,16 @@ class DraftRows(Rows):
         """Delete one, if it is there."""
         self._table.delete(_own_key(agent_id, reply_id))
 
-    def begun_letter(self, identity: str, digest: str, now: int) -> tuple[str, int]:
-        """Note that a letter is being written, and when; who comes again gets what was noted."""
+    def begun_letter(
+        self, identity: str, digest: str, now: int, *, for_good: bool = False
+    ) -> tuple[str, int]:
+        """Note that a letter is being written, and when; who comes again gets what was noted.
+
+        That lasts a day, or `for_good`.
+        """
         row = {"pk": f"LETTER#{identity}", "sk": "LETTER", "digest": digest, "at": now}
-        row["ttl"] = now // 1000 + _DAY
+        if not for_good:
+            row["ttl"] = now // 1000 + _DAY
         if self._table.put(row, f"{NEW} OR (digest = :digest AND #at < :old)",
                            digest=digest, old=now - _FRESH):  # fmt: skip
             return digest, now
