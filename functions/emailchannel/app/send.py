@@ -66,9 +66,7 @@ def send(channel: Channel, ask: Ask) -> Place | Refused:
 def begin(channel: Channel, what: str, key: str, digest: str) -> tuple[str, int] | Refused:
     """The identity of what is asked for, and when (ms) it was asked for first."""
     identity = outbox_id("api", what, key or secrets.token_hex(16))
-    known, at = channel.cases.begun_letter(
-        identity, digest, channel.now_ms(), for_good=bool(key)
-    )
+    known, at = channel.cases.begun_letter(identity, digest, channel.now_ms(), for_good=bool(key))
     if known != digest:
         return CONFLICT
     return identity, at
@@ -77,7 +75,7 @@ def begin(channel: Channel, what: str, key: str, digest: str) -> tuple[str, int]
 def _digest(ask: Ask) -> str:
     files = [hashlib.sha256(file.payload).hexdigest() for file in ask.attachments]
     names = [(file.filename, file.content_type, file.content_id) for file in ask.attachments]
-    told = {**asdict(replace(ask, attachments=(), who="")), "files": files, "names": names}
+    told = {**asdict(replace(ask, attachments=())), "files": files, "names": names}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -36,10 +36,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Ask:
-    """A message to be sent. `key`: the same again is the same message. `from_` as in a header.
-
-    `who` is the caller, by whom keys are told apart.
-    """
+    """A message to be sent. `key`: the same again is the same message. `from_` as in a header."""
 
     to: str
     subject: str = ""
@@ -52,7 +49,6 @@ class Ask:
     attachments: tuple[Attachment, ...] = ()
     case_id: str = ""
     key: str = ""
-    who: str = ""
 
 
 @dataclass(frozen=True)
