@@ -10,7 +10,7 @@ from ..errors import Retryable
 from ..mail import alias
 from ..mail.text import clean
 from ..ports import Change, Channel
-from . import letter, send
+from . import cases, letter, send
 from .values import Ask, Place, Refused
 
 ONLY: Final = "only"  # answers come to the app alone
@@ -56,7 +56,7 @@ def begin(
 
 def post(channel: Channel, case_id: str, ask: Ask) -> Place | Refused:
     """Say something in a conversation: a mail to whom it is with."""
-    case = channel.cases.case(case_id)
+    case = cases.known(channel, case_id)
     if case is None:
         return Refused("NotFound", "There is no such conversation.")
     if not case.app:

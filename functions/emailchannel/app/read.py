@@ -12,6 +12,7 @@ from ..mail import html as markup
 from ..mail.address import normalise
 from ..moments import iso
 from ..ports import Channel
+from . import cases
 from .conversation import is_open, reply_to
 from .cursor import cursor, position_of
 from .ulid import in_case, is_ulid, time_of
@@ -21,6 +22,7 @@ Value = dict[str, Any]
 
 _SHOWN: Final = frozenset({"customer", "automatic", "reply", APP})
 _DISPOSITIONS: Final = frozenset({trust.ACCEPTED, trust.FLAGGED, trust.ATTACHED, trust.SENT})
+_LONGEST: Final = 320  # characters of what messages are listed by: an address (RFC 5321)
 _LOOKS: Final = 5  # at the table for one page, however many rows are not for others
 _BYTES: Final = "application/octet-stream"
 _LOCKED: Final = "virus-unknown"
@@ -78,9 +80,11 @@ def listed(channel: Channel, wanted: Filter, first: int | None, after: str) -> P
     if isinstance(asked, Refused):
         return asked
     if index == "CASE":
-        if channel.cases.case(name) is None:
+        if cases.known(channel, name) is None:
             return Refused("NotFound", "There is no such case.")
         return _thread(channel, name, asked, newest_first=True, wanted=wanted)
+    if len(name) > _LONGEST:
+        return Page()
     return _entries(channel, index, name, asked, wanted)
 
 

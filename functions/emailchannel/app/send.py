@@ -21,7 +21,7 @@ from ..mail.values import Address, ParsedMail
 from ..outbox import freeze_text, frozen_key, outbox_id
 from ..ports import Change, Channel, Findings, Outgoing, State
 from ..reply import Answer
-from . import letter
+from . import cases, letter
 from .letter import Sender
 from .texts import segments
 from .ulid import in_case, ulid
@@ -257,7 +257,7 @@ def _in_case(channel: Channel, work: _Work) -> Place | Refused:
         return before
     case_id = work.ask.case_id
     for _ in range(_TRIES):
-        case = channel.cases.case(case_id)
+        case = cases.known(channel, case_id)
         refused = _not_in(case, work.to) or suppressed(channel, work.to.addr)
         if case is None or refused:
             return refused or Refused("NotFound", "There is no such case.")

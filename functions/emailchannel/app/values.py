@@ -12,7 +12,6 @@ OUT: Final = "OUT"
 ACCEPTED: Final = "ACCEPTED"
 
 NEWEST_FIRST: Final = "NEWEST_FIRST"
-OLDEST_FIRST: Final = "OLDEST_FIRST"
 PAGE: Final = 20
 MOST: Final = 100  # messages of a page
 

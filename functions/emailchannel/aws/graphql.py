@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import AppSyncResolver
 
-from ..app import conversation, read, send
+from ..app import cases, conversation, read, send
 from ..app.letter import LARGEST
 from ..app.values import EMAIL, NEWEST_FIRST, Ask, Place, Refused
 from ..case import Case
@@ -128,7 +128,7 @@ def _conversation(
     order: str | None = None,
 ) -> dict[str, Any] | None:
     _take_turn()
-    case = channel().cases.case(caseId)
+    case = cases.known(channel(), caseId)
     if case is None:
         return None
     return _shown(case, first, after or "", newest_first=order == NEWEST_FIRST)

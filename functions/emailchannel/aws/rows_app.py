@@ -12,10 +12,6 @@ from .table import Rows
 class AppRows(Rows):
     """What the messages API sees. Pages go from a position (a sort key) on."""
 
-    def app_message(self, identity: str) -> AppMessage | None:
-        item = self._table.get(items.app_key(identity))
-        return items.to_app(item) if item else None
-
     def place(self, identity: str) -> Place | None:
         """Where the message with this id is; None when there is none."""
         found = list(self._table.query(f"APP#{identity}"))
