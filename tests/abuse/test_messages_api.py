@@ -9,10 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 
 import pytest
+from gql.transport.exceptions import TransportQueryError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from local.testing import fetch, stack
 from tests.abuse.world import FAST, World
-from tests.api import SEND, Api, bounce, refused
+from tests.api import LIST, ONE, OPEN, POST, SEND, TALK, Api, bounce, refused
 from tests.builders import mail
 
 EVIL = (
@@ -211,3 +214,82 @@ def test_a157_a_picture_is_not_the_way_for_other_content(w, api):
     parts = list(message_from_bytes(sent["raw"], policy=policy.default).walk())
     [svg] = [part for part in parts if part.get_content_type() == "image/svg+xml"]
     assert svg.get_content_disposition() == "attachment"
+
+
+words = st.one_of(
+    st.text(max_size=40),
+    st.text(min_size=300, max_size=400),
+    st.sampled_from(["", " ", "\x00", "ann@customer.example", "+14155550123", "a" * 3000, "😀" * 90,
+                     "2026-11-22T10:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
+                     "=?utf-8?q?=00?= <a@b.example>", '"<script>"@x.example', "YQ=="]),
+)  # fmt: skip
+method = st.sampled_from(["EMAIL", "SMS"])
+files = st.lists(
+    st.fixed_dictionaries(
+        {"filename": words, "content": words},
+        optional={"contentType": words, "contentId": words},
+    ),
+    max_size=2,
+)
+said = {
+    "html": words, "senderId": words, "recipientId": words, "attachments": files,
+    "idempotencyKey": words,
+}  # fmt: skip
+requests = st.one_of(
+    st.tuples(
+        st.just(SEND),
+        st.fixed_dictionaries(
+            {"input": st.fixed_dictionaries(
+                {"to": words, "body": words},
+                optional=said | {"subject": words, "from": words, "caseId": words,
+                                 "deliveryMethod": method},
+            )}
+        ),
+    ),
+    st.tuples(
+        st.just(LIST),
+        st.fixed_dictionaries(
+            {"filter": st.fixed_dictionaries(
+                {},
+                optional={"to": words, "senderId": words, "recipientId": words, "caseId": words,
+                          "since": words, "deliveryMethod": method},
+            )},
+            optional={"first": st.integers(-(2**31), 2**31 - 1), "after": words},
+        ),
+    ),
+    st.tuples(st.just(ONE), st.fixed_dictionaries({"id": words})),
+    st.tuples(
+        st.just(TALK),
+        st.fixed_dictionaries(
+            {"caseId": words},
+            optional={"first": st.integers(-5, 200), "after": words,
+                      "order": st.sampled_from(["NEWEST_FIRST", "OLDEST_FIRST"])},
+        ),
+    ),
+    st.tuples(
+        st.just(OPEN),
+        st.fixed_dictionaries(
+            {"to": words, "subject": words},
+            optional={"from": words, "task": st.booleans(), "key": words},
+        ),
+    ),
+    st.tuples(
+        st.just(POST),
+        st.fixed_dictionaries(
+            {"caseId": words, "input": st.fixed_dictionaries({"body": words}, optional=said)}
+        ),
+    ),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+@given(request=requests)
+def test_a158_nothing_that_is_asked_makes_it_fail(api, request):
+    query, variables = request
+    try:
+        api.ask(query, **variables)
+    except TransportQueryError as error:
+        kinds = {one.get("errorType") for one in error.errors}
+        assert not kinds & {"Failed", "Busy"}, (variables, error.errors)
