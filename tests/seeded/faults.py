@@ -116,7 +116,7 @@ FAULTS = (
     # Who may come in
     Fault("no policy of the mail bucket", lambda t: without("MailBucketPolicy")(once(t, "[MailBucketPolicy, MailTopicsPolicy]", "[MailTopicsPolicy]"))),
     Fault("no policy of the events queue", lambda t: without("EventsQueuePolicy")(once(t, "    DependsOn: EventsQueuePolicy\n", ""))),
-    Fault("no policy of the delivery topic", lambda t: without("DeliveryTopicPolicy")(once(t, "    DependsOn: DeliveryTopicPolicy\n", ""))),
+    Fault("no policy of the delivery topic", lambda t: without("DeliveryTopicPolicy")(t.replace("    DependsOn: DeliveryTopicPolicy\n", ""))),
     Fault("bucket policy for another service", within("MailBucketPolicy", "Service: ses.amazonaws.com", "Service: sns.amazonaws.com")),
     Fault("bucket policy for another prefix", within("MailBucketPolicy", "${MailBucket.Arn}/relay/*", "${MailBucket.Arn}/relays/*")),
     Fault("bucket policy without TLS", within("MailBucketPolicy", 'Bool: {aws:SecureTransport: "false"}', 'Bool: {aws:SecureTransport: "true"}')),
@@ -181,6 +181,18 @@ FAULTS = (
     Fault("page may be framed by everybody", within("PageHeaders", "\"'none'\"", '"*"')),
     Fault("API without a route to post", without("AgentApiPost")),
     Fault("alarm that tells nobody", within("FloodAlarm", "      AlarmActions: !If [HasAlarmEmail, [!Ref AlarmTopic], !Ref AWS::NoValue]\n", "")),
+    # Other systems
+    Fault("resolver does not wait for the schema", within("SendMessageField", "    DependsOn: MessagesSchema\n", ""), orders=True),
+    Fault("resolver of a field that is not there", within("PostMessageField", "FieldName: postMessage", "FieldName: postMessages")),
+    Fault("field without a resolver", without("ConversationField")),
+    Fault("AppSync may not call the function", within("CallMessagesApiFunctionRole", "lambda:InvokeFunction", "lambda:GetFunction")),
+    Fault("messages API may not list", within("MessagesApiFunction", "dynamodb:Query, ", "")),
+    Fault("publisher may not put events", within("PublisherFunction", "events:PutEvents", "events:PutRule")),
+    Fault("publisher may publish one of two", within("PublisherFunction", ', !Sub "${MessagesApi.Arn}/types/Mutation/fields/publishDeliveryStatus"', "")),
+    Fault("publisher does not see messages", within("PublisherSource", """          - Pattern: '{"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "MSG#"}]}}}}'\n""", "")),
+    Fault("news that were given up are lost", within("PublisherSource", "      DestinationConfig: {OnFailure: {Destination: !GetAtt NewsFailures.Arn}}\n", "")),
+    Fault("a failure repeats its whole batch of news", within("NotifierSource", "      FunctionResponseTypes: [ReportBatchItemFailures]\n", "")),
+    Fault("stream without old images", within("Table", "NEW_AND_OLD_IMAGES", "NEW_IMAGE")),
     # Contact flows
     Fault("flow is no JSON", lambda text: text[:-3], INBOUND),
     Fault("flow with a block Connect does not know", in_flow("InvokeLambdaFunction", _unknown_block), INBOUND),

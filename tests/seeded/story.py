@@ -5,13 +5,14 @@ import json
 from urllib.parse import urlsplit
 
 from local.testing import Stack, alias_of, fetch
+from tests.api import Api
 from tests.builders import mail, reply_to
 
 ANN = "ann@customer.example"
 
 
 def tell(s: Stack) -> None:
-    """Mail in, task, answer, delivery, reply, page, caretaker. Raises what goes wrong."""
+    """Mail in, task, answer, delivery, reply, page, API, caretaker. Raises what goes wrong."""
     _deliver(s, mail(text="The kettle leaks. I am very angry, this is terrible!"))
     [case] = s.cases()
     task = s.task(case["contact_id"])
@@ -31,6 +32,7 @@ def tell(s: Stack) -> None:
     s.complete(task["id"])
     _deliver(s, reply_to(sent["delivered"], "Thank you!"), alias_of(s, case["id"]))
     _expect(len(s.messages(case["id"])), 3, "the messages")
+    _other_systems(s)
     s.invoke("caretaker", {})
     s.settle()
     _expect(s.metric("FailedSteps").last, 0, "the caretaker's failures")
@@ -60,6 +62,22 @@ def _page(s: Stack, contact: str) -> None:
     status, _, body = _ask(s, "GET", f"{path}/case", token)
     _expect(status, 200, "the case in the page")
     _expect(len(json.loads(body)["messages"]), 2, "its messages")
+
+
+def _other_systems(s: Stack) -> None:
+    api = Api(s)
+    made = api.send("bob@customer.example")
+    s.settle()
+    _expect(api.one(made["id"])["deliveryStatus"], "DELIVERED", "the status of an API's message")
+    _expect(len(api.list(to="bob@customer.example")["data"]), 1, "the list of an API's messages")
+    case_id = api.open("cyd@customer.example")["caseId"]
+    api.post(case_id)
+    s.settle()
+    _expect(len(api.thread(case_id)), 1, "the messages of an app's conversation")
+    logs = s.logs()
+    for mutation in ("publishMessage", "publishDeliveryStatus"):
+        _expect(f'"field": "{mutation}"' in logs or f'"field":"{mutation}"' in logs, True, mutation)
+    _expect(s.metric("Told").total > 0, True, "that events are told")
 
 
 def _ask(s: Stack, method: str, path: str, headers: dict, body: str | None = None):
