@@ -83,6 +83,12 @@ class Bill:
             f"{requests:g} requests, {2 + events:g} publications",
             price("sqs", requests) + price("sns", 2 + events),
         )
+        told, published = mail["events"], mail["publications"]
+        yield Row(
+            "Amazon EventBridge, AWS AppSync",
+            f"{told:g} events, {published:g} publications to subscribers",
+            price("events", told) + price("appsync", published),
+        )
         calls, out = mail["lambda"]["agent_api"]["invocations"], mail["bytes.in"]
         yield Row(
             "Page",
