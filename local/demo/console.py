@@ -94,6 +94,7 @@ class Console:
             "tasks": [_task(task) for task in stack.tasks()[-_SHOWN:]][::-1],
             "queues": stack.queues(),
             "sent": [_sent(mail, delivery) for mail in stack.sent()[-_SHOWN:]][::-1],
+            "texts": [_text(text) for text in stack.texts()[-_SHOWN:]][::-1],
         }
 
     def _names(self) -> dict[str, str]:
@@ -180,3 +181,8 @@ def _sent(mail: dict[str, Any], delivery: dict[str, str]) -> dict[str, Any]:
         "subject": str(headers["Subject"]),
         "delivery": known[0] if known else "",
     }
+
+
+def _text(text: dict[str, Any]) -> dict[str, Any]:
+    at = _iso(int(text["at"] * 1000))
+    return {"id": text["message_id"], "at": at, "to": text["to"], "text": text["text"]}

@@ -33,6 +33,7 @@ def bring_up(world: Emulator, page_origin: str) -> Deployment:
         "PageOrigin": page_origin,
         "DefaultEmailFrom": f"Example Support <support@{testing.DOMAIN}>",
         "EmailDisclaimer": "Example Ltd, 1 Example Street, Exampleton.",
+        "SmsSender": "+12065550100",
     }
     keys = deploy.upload_versioned(world, ACCOUNT)
     template = deploy.translate(testing.ROOT / "template.yaml", keys)

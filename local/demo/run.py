@@ -121,7 +121,7 @@ def _send_sample(stack: testing.Stack, smtp: int) -> None:
 
 def _greeting(demo: Demo, seconds: float) -> str:
     address, smtp = demo.stack.inquiry_address, demo.ports.smtp
-    endpoint = demo.stack.world.endpoint
+    endpoint, api = demo.stack.world.endpoint, demo.stack.outputs["MessagesApiUrl"]
     first = demo.done == "created"
     waits = "a first mail waits for an agent" if first else "with all that was there before"
     return f"""
@@ -131,6 +131,7 @@ def _greeting(demo: Demo, seconds: float) -> str:
     Mailboxes    {demo.mailboxes:<35} what customers and agents receive
     Console      {demo.console:<35} cases, tasks, queues; write as a customer
     Conversation {demo.conversation:<35} an app that talks with a mailbox; access code {CODE}
+    API          {api:<35} GraphQL for other systems: docs/messages-api.md
     Mail in      127.0.0.1:{smtp:<25} SMTP, for {address}
     AWS          {endpoint:<35} account {demo.stack.account}
     Commands     export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={testing.REGION}
@@ -147,9 +148,19 @@ def _greeting(demo: Demo, seconds: float) -> str:
        swaks --server 127.0.0.1:{smtp} --from you@customer.example --to {address}
     5. Open the page as bob in another tab (?agent=bob) and transfer a task to him.
     6. Start a conversation with zoe@customer.example in the app, and let her reply in the console.
+    7. Send a text (SMS) as another system would, and see it in the console:
+       {_text_of_another_system(demo.stack.outputs)}
 
   Ctrl-C stops everything; the next start goes on from here. `make demo-clean` forgets it.
 """
+
+
+def _text_of_another_system(outputs: dict[str, str]) -> str:
+    wish = '{to: \\"+14155550123\\", body: \\"Hello.\\", deliveryMethod: SMS}'
+    query = f"mutation {{ sendMessage(input: {wish}) {{ id segments }} }}"
+    key = f"-H 'x-api-key: {outputs['MessagesApiKey']}'"
+    body = f'-d \'{{"query": "{query}"}}\''
+    return f"curl {outputs['MessagesApiUrl']} {key} -H 'content-type: application/json' {body}"
 
 
 def main(arguments: list[str] | None = None) -> int:

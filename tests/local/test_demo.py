@@ -3,6 +3,7 @@
 import imaplib
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -161,6 +162,7 @@ def test_a_demo_from_its_first_start_over_a_restart(tmp_path):
 
         the_journeys_are_shown(running, case)
         an_app_talks_with_a_mailbox(running)
+        another_system_sends_a_text(running)
 
         form = {"from": f"Ann <{ANN}>", "subject": "", "text": "Thanks. And when?"}
         running.act("customer", **form, answers=state["sent"][0]["id"])
@@ -261,6 +263,16 @@ def an_app_talks_with_a_mailbox(running):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert [message["text"] for message in said] == ["The flat is ready.", "I am coming."]
+
+
+def another_system_sends_a_text(running):
+    [line] = [line for line in running.greeting.splitlines() if "curl" in line]
+    _, url, _, key, _, kind, _, body = shlex.split(line)
+    headers = dict(header.split(": ") for header in (key, kind))
+    request = urllib.request.Request(url, body.encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert json.loads(answer.read())["data"]["sendMessage"]["segments"] == 1
+    running.until(lambda state: [text["text"] for text in state["texts"]] == ["Hello."])
 
 
 def a_second_demo_says_what_to_do(state):
