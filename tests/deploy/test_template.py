@@ -77,6 +77,16 @@ def test_a_stream_is_followed_to_its_end_and_nobody_is_held_up():
         assert failures == {"Fn::GetAtt": ["NewsFailures", "Arn"]}
 
 
+def test_a_change_is_told_with_what_was_before():
+    view = RESOURCES["Table"]["Properties"]["StreamSpecification"]["StreamViewType"]
+    assert view == "NEW_AND_OLD_IMAGES"
+
+
+def test_a_field_is_resolved_once_the_schema_has_it():
+    resolvers = of_type("AWS::AppSync::Resolver").values()
+    assert resolvers and all(one["DependsOn"] == "MessagesSchema" for one in resolvers)
+
+
 def test_every_work_queue_has_a_dead_letter_queue_that_keeps_for_14_days():
     queues = of_type("AWS::SQS::Queue")
     dead = {name for name in queues if name.endswith("DeadLetters")}
@@ -262,6 +272,7 @@ def test_every_alarm_tells_somebody_and_watches_what_is_there():
         ("RelaySubscription", {"MailQueuesPolicy"}),
         ("EventsSubscription", {"EventsQueuePolicy"}),
         ("DeliveryEvents", {"DeliveryTopicPolicy"}),
+        ("SmsConfigurationSet", {"DeliveryTopicPolicy"}),
         ("KeyRotationSchedule", {"KeyRotationPermission"}),
         ("ContactFlows", {"ContactFlowAssociation", "ContactFlowPermission"}),
         ("PageFiles", {"PageBucketPolicy"}),

@@ -314,6 +314,35 @@ class TestFunctionsOfAStack:
         with pytest.raises(DeploymentFailed, match="permissions to call ReceiveMessage on SQS"):
             create_stack(account.emulator, account.number, "s", template)
 
+    @pytest.mark.parametrize("field", ["there", "elsewhere"])
+    def test_a_resolver_wants_its_field_in_the_schema(self, account: Account, field: str) -> None:
+        api = {"ApiId": {"Fn::GetAtt": ["Api", "ApiId"]}}
+        schema = "schema { query: Query } type Query { there: String }"
+        source = {**api, "Name": "none", "Type": "NONE"}
+        resolver = {**api, "TypeName": "Query", "FieldName": field, "DataSourceName": "none"}
+        resources = {
+            "Api": {
+                "Type": "AWS::AppSync::GraphQLApi",
+                "Properties": {"Name": "api", "AuthenticationType": "API_KEY"},
+            },
+            "Schema": {
+                "Type": "AWS::AppSync::GraphQLSchema",
+                "Properties": {**api, "Definition": schema},
+            },
+            "Source": {"Type": "AWS::AppSync::DataSource", "Properties": source},
+            "Field": {
+                "Type": "AWS::AppSync::Resolver",
+                "DependsOn": ["Schema", "Source"],
+                "Properties": resolver,
+            },
+        }
+        template = {"Resources": resources}
+        if field == "there":
+            create_stack(account.emulator, account.number, "s", template)
+            return
+        with pytest.raises(DeploymentFailed, match="No field named elsewhere found on type Query"):
+            create_stack(account.emulator, account.number, "s", template)
+
     def test_a_custom_resource_that_crashes_fails_at_once(self, account: Account) -> None:
         template = function_template("def handler(event, context): raise OSError('no page')")
         template["Resources"]["Page"] = {

@@ -25,6 +25,7 @@ def apply() -> None:
     find_the_owner()
     say_where()
     read_schemas_of_the_bucket()
+    want_the_field()
     resolve_directly()
     refuse_dead_keys()
 
@@ -85,6 +86,21 @@ def _inline(properties: dict[str, Any]) -> dict[str, Any]:
     if body is None:
         raise ValueError(f"AWS::AppSync::GraphQLSchema: there is no {location}")
     return {**properties, "Definition": body.decode()}
+
+
+def want_the_field() -> None:
+    """A resolver is made for a field of the schema that is there (AppSync: NotFoundException)."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::AppSync::Resolver"]
+    create = handlers["create"]
+
+    def created(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        schema = appsync._schemas.get(properties["ApiId"])
+        named = properties["TypeName"], properties["FieldName"]
+        if schema is None or named not in _directives(schema["definition"]):
+            raise ValueError(f"No field named {named[1]} found on type {named[0]}")
+        return create(logical_id, properties, stack)
+
+    handlers["create"] = created
 
 
 # -- resolvers ----------------------------------------------------------------------------------
