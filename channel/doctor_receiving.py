@@ -88,6 +88,7 @@ def _request(stack: Stack) -> Request:
         "RelayTopic": resources["RelayTopic"],
         "InquiryAddress": settings.inquiry_address,
         "Domain": settings.domain,
+        "TlsPolicy": "Require" if stack.parameters.get("RequireTls") == "true" else "Optional",
     }
     return Request("Create", "", properties, {})
 
@@ -130,6 +131,9 @@ def _as_wanted(
         wrong.append("is switched off")
     if not has.get("ScanEnabled"):
         wrong.append("does not look for spam and viruses")
+    if has.get("TlsPolicy", "Optional") != wanted["TlsPolicy"]:
+        takes = "takes mail without TLS" if wanted["TlsPolicy"] == "Require" else "wants TLS"
+        wrong.append(takes)
     lacks = set(wanted["Recipients"]) - {name.lower() for name in has.get("Recipients") or []}
     if has.get("Recipients") and lacks:
         wrong.append("does not take mail for " + ", ".join(sorted(lacks)))

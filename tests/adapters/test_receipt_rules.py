@@ -32,6 +32,7 @@ def untouched(_account):
         (untouched, {}),
         (untouched, {"InquiryAddress": "help@support.example.com"}),
         (untouched, {"InquiryAddress": "help@example.com"}),
+        (untouched, {"TlsPolicy": "Require"}),
         (untouched, {"RuleNamePrefix": "renamed"}),
         (untouched, {"RuleSetName": "renamed-rules"}),
         (untouched, {"Position": "first"}),
@@ -81,6 +82,14 @@ def test_a_changed_address_is_one_call_more(account):
 
 
 @pytest.mark.parametrize("position", ["first", "last", "a"])
+@pytest.mark.parametrize("before", [{}, {"TlsPolicy": "Require"}])
+@pytest.mark.parametrize("wanted", ["Optional", "Require"])
+def test_tls_is_wanted_of_servers_where_the_parameter_says_so(account, before, wanted):
+    account.create(**before)
+    account.update(before, TlsPolicy=wanted)
+    assert {account.rule(name)["TlsPolicy"] for name in OURS} == {wanted}
+
+
 def test_rules_of_another_name_take_the_place_of_the_old_ones(account, position):
     account.rule_set("theirs", "a", "b")
     account.create(Position=position)

@@ -261,9 +261,10 @@ def test_a_rule_that_was_changed(s, examined):
     name, rules = f"{s.name}-inbound", ses.describe_active_receipt_rule_set()["Rules"]
     ses.delete_receipt_rule(RuleSetName=f"{s.name}-rules", RuleName=name)
     changed = {**rules[0], "ScanEnabled": False, "Recipients": ["other@support.example.com"]}
+    changed["TlsPolicy"] = "Require"
     ses.create_receipt_rule(RuleSetName=f"{s.name}-rules", Rule=changed)
     [words] = [entry[1] for entry in of(examined(s), "rules") if entry[0] == "problem"]
-    assert "does not look for spam and viruses" in words
+    assert "does not look for spam and viruses" in words and "wants TLS" in words
     assert "does not take mail for support@support.example.com" in words
 
 

@@ -188,3 +188,13 @@ def test_the_logs_may_use_the_key_for_this_stacks_groups():
     [statement] = [s for s in key_statements() if service in services(s)]
     [group] = asked(statement)["kms:encryptioncontext:aws:logs:arn"]
     assert STACK.place.arn("Logs", "AWS::Logs::LogGroup").startswith(group.removesuffix("*"))
+
+
+@pytest.mark.parametrize(("wanted", "out", "into"), [("true", "REQUIRE", "Require"),
+                                                    ("false", "OPTIONAL", "Optional")])  # fmt: skip
+def test_mail_without_tls_is_refused_both_ways_where_that_is_wanted(wanted, out, into):
+    stack = Resolved(RequireTls=wanted)
+    [chosen] = stack.of_type("AWS::SES::ConfigurationSet").values()
+    assert chosen["DeliveryOptions"] == {"TlsPolicy": out}
+    [rules] = stack.of_type("Custom::ReceiptRules").values()
+    assert rules["TlsPolicy"] == into

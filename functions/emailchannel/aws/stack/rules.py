@@ -93,7 +93,8 @@ def _rule(
         "Name": name,
         "Enabled": True,
         "ScanEnabled": True,  # off by default: then there is no spam or virus verdict at all
-        "TlsPolicy": "Optional",
+        # A rollback brings the properties of the release before, which had no such choice
+        "TlsPolicy": request.properties.get("TlsPolicy", "Optional"),
         "Recipients": recipients,
         "Actions": [{"S3Action": action}],
     }
