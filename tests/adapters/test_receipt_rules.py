@@ -81,7 +81,6 @@ def test_a_changed_address_is_one_call_more(account):
     assert account.rule("channel-inbound")["Recipients"] == ["help@support.example.com"]
 
 
-@pytest.mark.parametrize("position", ["first", "last", "a"])
 @pytest.mark.parametrize("before", [{}, {"TlsPolicy": "Require"}])
 @pytest.mark.parametrize("wanted", ["Optional", "Require"])
 def test_tls_is_wanted_of_servers_where_the_parameter_says_so(account, before, wanted):
@@ -90,6 +89,7 @@ def test_tls_is_wanted_of_servers_where_the_parameter_says_so(account, before, w
     assert {account.rule(name)["TlsPolicy"] for name in OURS} == {wanted}
 
 
+@pytest.mark.parametrize("position", ["first", "last", "a"])
 def test_rules_of_another_name_take_the_place_of_the_old_ones(account, position):
     account.rule_set("theirs", "a", "b")
     account.create(Position=position)
