@@ -147,25 +147,38 @@ def failed(deployment: Deployment, _options: argparse.Namespace) -> int:
 
 def again(deployment: Deployment, _options: argparse.Namespace) -> int:
     """Give each record to the notifier once more, and forget those that it takes."""
-    stack, done, left = read(deployment), 0, 0
+    stack = read(deployment)
+    done = lost = busy = 0
     for body, receipt in _set_aside(stack):
         record = body.get("record") or {}
         if "dynamodb" not in record:  # named, and not kept: the stream had it for a day
-            left += 1
-            continue
-        with translated():
-            stack.client("lambda").invoke(
-                FunctionName=stack.resources["NotifierFunction"],
-                Payload=json.dumps({"Records": [record]}).encode(),
-            )
-            stack.client("sqs").delete_message(
-                QueueUrl=stack.resources["NewsFailures"], ReceiptHandle=receipt
-            )
-        done += 1
+            lost += 1
+        elif not _taken(stack, record):
+            busy += 1
+        else:
+            with translated():
+                stack.client("sqs").delete_message(
+                    QueueUrl=stack.resources["NewsFailures"], ReceiptHandle=receipt
+                )
+            done += 1
     print(f"{screen.counted(done, 'record')} done again; what fails again is set aside again.")
-    if left:
-        print(f"{left} could not be: only their place in the stream is known.")
-    return NOT_DONE if left else DONE
+    if busy:
+        words = screen.counted(busy, "record")
+        print(f"{words} could not be taken now: still set aside, try again in a minute.")
+    if lost:
+        print(f"{lost} could not be: only their place in the stream is known.")
+    return NOT_DONE if busy or lost else DONE
+
+
+def _taken(stack: Stack, record: dict[str, Any]) -> bool:
+    """Whether the notifier is done with a record: it has sent its mails or set it aside anew."""
+    with translated():
+        answer = stack.client("lambda").invoke(
+            FunctionName=stack.resources["NotifierFunction"],
+            Payload=json.dumps({"Records": [record]}).encode(),
+        )
+    failed = "FunctionError" in answer
+    return not failed and json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
 
 
 def _set_aside(stack: Stack) -> list[tuple[dict[str, Any], str]]:

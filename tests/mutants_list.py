@@ -759,6 +759,13 @@ TOLD = (
         f"{RULE}test_a_poison_record_is_set_aside_and_holds_nobody_up",
     ),
     Mutant(
+        "rules: what is not taken stays set aside",
+        "../channel/rules.py",
+        "        elif not _taken(stack, record):\n",
+        "        elif _taken(stack, record) is None:\n",
+        "tests/cli/test_rules.py::test_what_cannot_be_done_again_now_stays_set_aside",
+    ),
+    Mutant(
         "rules: values in HTML",
         "emailchannel/notify/render.py",
         "        autoescape=html,",

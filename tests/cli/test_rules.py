@@ -111,3 +111,19 @@ def test_what_was_set_aside_is_listed_and_done_again(s, cli):
     s.settle()
     assert len(sent_to(s, "nia@customer.example")) == 1
     assert cli("rules", "failed").out == "0 records set aside.\n"
+
+
+def test_what_cannot_be_done_again_now_stays_set_aside(s, cli):
+    failures(s)
+    good = record(s, "oli", "960001", email="oli@customer.example")
+    url = s.resources["NewsFailures"]
+    body = json.dumps({"reason": "the rule was wrong", "record": good})
+    s.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+    s.fault("s3:PutObject", "throttle", times=3)
+    said = cli("rules", "again")
+    assert said.status != 0
+    assert "1 record could not be taken now: still set aside" in said.out
+    assert cli("rules", "again").status == 0
+    s.settle()
+    assert len(sent_to(s, "oli@customer.example")) == 1
+    assert cli("rules", "failed").out == "0 records set aside.\n"
