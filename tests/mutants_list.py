@@ -766,6 +766,13 @@ TOLD = (
         "tests/cli/test_rules.py::test_what_cannot_be_done_again_now_stays_set_aside",
     ),
     Mutant(
+        "rules: a rule's own mail starts none",
+        "emailchannel/notify/conditions.py",
+        "(not _is_entity(rule.entity, row) or _is_a_rules_own(row))",
+        "not _is_entity(rule.entity, row)",
+        "tests/unit/test_rules.py::test_a_rule_fits_its_table_its_change_and_its_entity",
+    ),
+    Mutant(
         "rules: values in HTML",
         "emailchannel/notify/render.py",
         "        autoescape=html,",

@@ -180,6 +180,7 @@ def test_a_key_is_remembered_for_good(s, later):
         ({"to": "support@support.example.com"}, "InvalidRecipient", "come back"),
         ({"body": ""}, "InvalidInput", "nothing to send"),
         ({"senderId": "x" * 201}, "InvalidInput", "senderId"),
+        ({"senderId": "rule:welcome"}, "InvalidInput", "a rule's own"),
         ({"recipientId": "x" * 201}, "InvalidInput", "recipientId"),
         ({"idempotencyKey": "x" * 201}, "InvalidInput", "idempotencyKey"),
         ({"body": "x" * 200_001}, "TooLarge", "200000"),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from local.testing import fetch, stack
+from tests.api import Api, bounce
 from tests.builders import mail
 from tests.journeys.test_one_mail import answer
 
@@ -70,6 +71,12 @@ rules:
     to: boss@corp.example
     subject: "A case was closed: {{ new.subject }}"
     text: "Its id is {{ new.id }}."
+  - name: system-wrote
+    entity: app-message
+    changes: [INSERT]
+    to: auditor@corp.example
+    subject: "A system wrote to {{ new.to }}"
+    text: "{{ new.subject }}"
 """
 ARCHIVES = {"junior": b"PK junior", "senior": b"PK senior", "other": b"PK other"}
 
@@ -231,6 +238,22 @@ def test_what_one_rule_cannot_send_keeps_no_other_rules_mail_back(s):
     assert failures(s)[0]["reason"] == "assignment: to: InvalidRecipient"
 
 
+def test_what_becomes_of_a_rules_mail_is_known_as_of_any_other(s):
+    api, to = Api(s), "max@customer.example"
+    s.ses_events("manual")
+    put(s, "max", email=to, experience=3)
+    [told] = api.list(to=to)["data"]
+    assert (told["senderId"], told["deliveryStatus"]) == ("rule:assignment", "SENT")
+    assert told["body"].startswith("Dear Max,")
+    [file] = told["attachments"]
+    assert fetch(file["url"])[2] == ARCHIVES["junior"]
+    s.emit(bounce(sent_to(s, to)[0]))
+    s.settle()
+    s.ses_events("auto")
+    assert api.one(told["id"])["deliveryStatus"] == "BOUNCED"
+    assert "no such address" in api.one(told["id"])["deliveryReason"]
+
+
 def test_what_may_work_later_comes_again(s):
     s.fault("s3:PutObject", "throttle", times=3)
     put(s, "jon", email="jon@customer.example")
@@ -273,3 +296,12 @@ def test_our_own_cases_send_mails_too():
         [one] = sent_to(s, "boss@corp.example")
         assert "Subject: A case was closed: My kettle is broken" in one["raw"].decode()
         assert case["id"] in one["raw"].decode()
+
+
+def test_a_rules_own_mail_starts_no_rule():
+    options = {"SendAcknowledgement": "false", "UndoSeconds": "0", "NotifyOfOurs": "true"}
+    with stack(OURS, **options) as s:
+        Api(s).send("ann@customer.example", "Your order")
+        s.settle()
+        [one] = sent_to(s, "auditor@corp.example")
+        assert "Subject: A system wrote to ann@customer.example" in one["raw"].decode()

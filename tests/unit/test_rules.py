@@ -159,6 +159,9 @@ def test_a_rule_fits_its_table_its_change_and_its_entity():
     assert fits(foreign, "t", row({"x": 1})) and not fits(foreign, "ours", row({"sk": "CASE"}))
     [any_of_ours] = read(rule())
     assert not fits(any_of_ours, "ours", row({"sk": "OUTBOX"}))
+    assert fits(any_of_ours, "ours", row({"sk": "APP", "sender_id": "billing"}))
+    assert not fits(any_of_ours, "ours", row({"sk": "APP", "sender_id": "rule:welcome"}))
+    assert fits(foreign, "t", row({"sender_id": "rule:welcome"}))
 
 
 def test_html_is_escaped_and_text_is_not():

@@ -14,7 +14,7 @@ from ..mail.values import Address, Attachment
 from ..ports import Channel
 from ..reply import Answer
 from . import texts
-from .values import Ask, Refused
+from .values import BY_RULE, Ask, Refused
 
 LONGEST: Final = 200_000  # characters of a text, with its markup
 MOST_FILES: Final = 20
@@ -57,6 +57,8 @@ def _unfit(ask: Ask) -> Refused | None:
     for name, value in (("senderId", ask.sender_id), ("recipientId", ask.recipient_id)):
         if len(value) > LONGEST_ID:
             return Refused("InvalidInput", f"{name} has at most {LONGEST_ID} characters.")
+    if ask.sender_id.startswith(BY_RULE):
+        return Refused("InvalidInput", f"A senderId that begins with {BY_RULE} is a rule's own.")
     odd = [file for file in ask.attachments if file.content_id and not _is_id(file.content_id)]
     if odd:
         return Refused("InvalidInput", "A contentId has letters, digits and . _ @ - only.")

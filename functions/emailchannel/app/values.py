@@ -11,6 +11,8 @@ IN: Final = "IN"
 OUT: Final = "OUT"
 ACCEPTED: Final = "ACCEPTED"
 
+BY_RULE: Final = "rule:"  # the senderId of a rule's mails begins so, and of nobody else's
+
 NEWEST_FIRST: Final = "NEWEST_FIRST"
 PAGE: Final = 20
 MOST: Final = 100  # messages of a page

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from ..app.values import BY_RULE
 from ..happened import Row
 from .rules import ENTITIES, OURS, Condition, Rule
 
@@ -27,7 +28,7 @@ def fits(rule: Rule, table: str, row: Row) -> bool:
     """Whether a rule is for this change; `table` is a name, or OURS."""
     if rule.table != table or kind_of(row) not in rule.changes:
         return False
-    if table == OURS and not _is_entity(rule.entity, row):
+    if table == OURS and (not _is_entity(rule.entity, row) or _is_a_rules_own(row)):
         return False
     return all_hold(rule.when, row)
 
@@ -36,6 +37,11 @@ def _is_entity(entity: str, row: Row) -> bool:
     sk = str((row.new or row.old).get("sk", ""))
     known = {name: sk.startswith(start) for name, start in ENTITIES.items()}
     return known.get(entity, any(known.values()))
+
+
+def _is_a_rules_own(row: Row) -> bool:
+    """Whether it is the mail of a rule: it starts none, or they would go on for ever."""
+    return str((row.new or row.old).get("sender_id") or "").startswith(BY_RULE)
 
 
 def all_hold(conditions: Iterable[Condition], row: Row) -> bool:

@@ -5,19 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from .. import journal, loops
-from ..app import letter
-from ..app.values import Refused
+from ..app import letter, send
+from ..app.ulid import ulid
+from ..app.values import BY_RULE, EMAIL, AppMessage, Refused
 from ..document import SUBJECT_LIMIT
 from ..errors import Unprocessable
 from ..happened import Row
 from ..mail import html as markup
+from ..mail.address import normalise
 from ..mail.address_list import parse_addresses
 from ..mail.compose import ComposeError, compose
 from ..mail.text import clean, clean_filename
 from ..mail.values import Address, Attachment
 from ..outbox import frozen_key, outbox_id
 from ..ports import Change, Channel, Outgoing
-from ..reply import moment
+from ..reply import Answer, moment
 from .conditions import all_hold, at, fits
 from .render import NotRendered, fill
 from .rules import File, Rule
@@ -156,13 +158,38 @@ def composed(channel: Channel, mail: Mail, identity: str, at_ms: int) -> bytes:
 
 
 def _send(channel: Channel, mail: Mail, identity: str) -> None:
+    """Keep it as a message of ours and have it sent; told again, it is there already."""
     known = channel.cases.outgoing(identity)
     if known is None:
         now = channel.now_ms()
         mime = composed(channel, mail, identity, now)
         channel.mails.write(frozen_key(identity), mime, "message/rfc822")
-        key, to = frozen_key(identity), (mail.to.addr,)
-        outgoing = Outgoing(identity, "", "", key, mail.sender.addr, to, at=now)
-        journal.keep(channel, Change("", outgoing=(outgoing,)))
+        files = (mail.file,) if mail.file else ()
+        send.keep_body(
+            channel, identity, "", now, mail.subject, Answer(mail.text, mail.html, files)
+        )
+        message = AppMessage(
+            ulid(now, identity),
+            now,
+            EMAIL,
+            mail.sender.addr,
+            normalise(mail.to.addr),
+            mail.subject,
+            identity,
+            send.body_key(identity),
+            sender_id=f"{BY_RULE}{mail.rule}",
+        )
+        outgoing = Outgoing(
+            identity,
+            "",
+            "",
+            frozen_key(identity),
+            mail.sender.addr,
+            (mail.to.addr,),
+            at=now,
+            by_app=True,
+            app_id=message.id,
+        )
+        journal.keep(channel, Change("", outgoing=(outgoing,), app=message))
     if known is None or known.state == "PENDING":
         channel.queues.send(identity)
