@@ -46,8 +46,19 @@ NOT_ASKED = {
 RULE = """
 rules:
   - {name: opened, entity: case, changes: [INSERT], to: boss@corp.example,
-     subject: "{{ new.subject }}", text: A case was opened.}
+     subject: "{{ new.subject }}", text: A case was opened.,
+     attachments: [{bucket: what-everybody-gets, key: map.pdf, filename: map.pdf}]}
 """
+
+FILES = "what-everybody-gets"
+
+
+def with_files(world, account):
+    """A bucket of the administrator's, with what goes along."""
+    s3 = world.client("s3", account)
+    s3.create_bucket(Bucket=FILES)
+    s3.put_object(Bucket=FILES, Key="map.pdf", Body=b"%PDF-1.7")
+    return {"AttachmentBucket": FILES}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +66,7 @@ def story():
     """(roles by logical name, their policy documents, all recorded decisions)."""
     options = {"EnableEntityRecognition": "true", "TasksPerSecond": "0.05"}
     options |= {"SmsSender": "+12065550100", "NotifyOfOurs": "true"}
-    with stack(RULE, **options) as s:
+    with stack(RULE, with_files, **options) as s:
         walk_through(s)
         iam = s.client("iam")
         roles = {
@@ -139,8 +150,9 @@ def bounded(calls):
 
 def test_the_boundary_in_the_docs_lets_all_journeys_through(story):
     _roles, _policies, calls = story
-    boundary = bounded(calls)
-    assert [c for c in calls if c["allowed"] and not allowed([boundary], c)] == []
+    files = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{FILES}/*"}
+    both = [bounded(calls), {"Version": "2012-10-17", "Statement": [files]}]
+    assert [c for c in calls if c["allowed"] and not allowed(both, c)] == []
 
 
 def test_a_boundary_with_an_action_less_stops_a_journey(story):
