@@ -685,6 +685,13 @@ SYSTEMS = (
         "test_what_a_stranger_writes_into_it_waits_for_an_agent",
     ),
     _api(
+        "what an answer holds",
+        "app/read",
+        "    return page if few == len(page.data) else read(replace(asked, limit=max(few, 1)))\n",
+        "    return page\n",
+        "test_a_page_is_no_larger_than_an_answer_may_be",
+    ),
+    _api(
         "one message by its id",
         "app/read",
         "[one for one in found if _is_for_others(one)]",

@@ -426,6 +426,31 @@ def test_a_thousand_messages_are_paged_without_gap_or_repetition(order):
         assert api.one(ids[500])["id"] == ids[500]
 
 
+def test_a_page_is_no_larger_than_an_answer_may_be(shared, api):
+    to, answers = person(), 0
+    made = [api.send(to, body=f"{n}" + "é" * 199_000)["id"] for n in range(9)]
+    found, after, more = [], None, True
+    while more:
+        page = api.list(to=to, first=100, after=after)
+        assert page["data"] and len(json.dumps(page)) < 5_000_000
+        found += [one["id"] for one in page["data"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        answers += 1
+    assert found == made[::-1] and answers > 1
+
+
+def test_a_message_that_no_answer_could_hold_is_shown_as_far_as_it_goes(shared, api):
+    to = person()
+    made = api.open(to)
+    words = "üüüüüüüüü " * 95_000
+    raw = mail(to, made["replyTo"], "Hi", words, html=f"<p>{words}</p>")
+    shared.deliver(raw, to, [made["replyTo"]])
+    shared.settle()
+    [told] = api.thread(made["caseId"])
+    assert told["html"] is None and told["body"].startswith("üüüüüüüüü ü")
+    assert 250_000 < len(told["body"]) <= 300_000
+
+
 # --- Conversations --------------------------------------------------------------------------------
 
 

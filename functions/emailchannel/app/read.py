@@ -1,8 +1,9 @@
 """Messages as other systems read them: GraphQL values (schema.graphql), in pages."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final
 
 from .. import trust
@@ -23,6 +24,8 @@ Value = dict[str, Any]
 _SHOWN: Final = frozenset({"customer", "automatic", "reply", APP})
 _DISPOSITIONS: Final = frozenset({trust.ACCEPTED, trust.FLAGGED, trust.ATTACHED, trust.SENT})
 _LONGEST: Final = 320  # characters of what messages are listed by: an address (RFC 5321)
+_LARGEST: Final = 4_000_000  # bytes of an answer's JSON: those of a Lambda function have 6 MB
+_LONGEST_BODY: Final = 300_000  # characters, of a message that is too large by itself
 _LOOKS: Final = 5  # at the table for one page, however many rows are not for others
 _BYTES: Final = "application/octet-stream"
 _LOCKED: Final = "virus-unknown"
@@ -82,10 +85,12 @@ def listed(channel: Channel, wanted: Filter, first: int | None, after: str) -> P
     if index == "CASE":
         if cases.known(channel, name) is None:
             return Refused("NotFound", "There is no such case.")
-        return _thread(channel, name, asked, newest_first=True, wanted=wanted)
+        return _fitting(
+            asked, lambda one: _thread(channel, name, one, newest_first=True, wanted=wanted)
+        )
     if len(name) > _LONGEST:
         return Page()
-    return _entries(channel, index, name, asked, wanted)
+    return _fitting(asked, lambda one: _entries(channel, index, name, one, wanted))
 
 
 def thread(
@@ -96,7 +101,10 @@ def thread(
     asked = _asked(channel, f"CASE|{case.id}|{order}", first, after)
     if isinstance(asked, Refused):
         return asked
-    return _thread(channel, case.id, asked, newest_first=newest_first, wanted=Filter())
+    return _fitting(
+        asked,
+        lambda one: _thread(channel, case.id, one, newest_first=newest_first, wanted=Filter()),
+    )
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,14 @@ def _asked(channel: Channel, of: str, first: int | None, after: str) -> _Asked |
     if position is None:
         return Refused("InvalidInput", "after is no cursor of this list.")
     return _Asked(of, limit, position)
+
+
+def _fitting(asked: _Asked, read: Callable[[_Asked], Page]) -> Page:
+    """What is asked for, or as much of it as one answer holds; the cursor goes on behind that."""
+    page = read(asked)
+    sizes = accumulate(len(json.dumps(value)) for value in page.data)
+    few = sum(size <= _LARGEST for size in sizes)
+    return page if few == len(page.data) else read(replace(asked, limit=max(few, 1)))
 
 
 def _page(channel: Channel, asked: _Asked, found: Sequence[Any], more: str) -> Page:
@@ -180,7 +196,16 @@ def values(channel: Channel, found: Sequence[AppMessage | Message]) -> list[Valu
     keys = [one.body_key if isinstance(one, AppMessage) else one.formatted_key for one in found]
     bodies = channel.mails.several(keys)
     documents = (json.loads(body) if body else {} for body in bodies)
-    return [_value(channel, one, told) for one, told in zip(found, documents, strict=True)]
+    told = zip(found, documents, strict=True)
+    return [_bounded(_value(channel, one, document)) for one, document in told]
+
+
+def _bounded(value: Value) -> Value:
+    """A message that no answer could hold comes without its HTML, or with less of its text."""
+    for less in ({"html": None}, {"body": value["body"][:_LONGEST_BODY]}):
+        if len(json.dumps(value)) > _LARGEST:
+            value = {**value, **less}
+    return value
 
 
 def _value(channel: Channel, found: AppMessage | Message, document: Value) -> Value:
