@@ -185,21 +185,18 @@ def compose_reply(
     """
     settings = channel.settings
     sender = alias.customer_alias(settings.inquiry_local, case.id, settings.domain)
-    previous = (*answered.references, answered.message_id) if answered else ()
-    references = thread.references_for_reply(
-        thread.anchor(case.id, settings.domain), tuple(filter(None, previous))
-    )
+    references = _references(channel, case, answered)
     usual = thread.reply_subject((answered.subject if answered else "") or case.subject)
     titled = forwarded_as or subject or usual
     author = Address(case.app_name or settings.from_name, sender)
-    fields = _fields(channel, answered, answer, forward=bool(forwarded_as))
+    text, html = rendered(channel, answer, answered, forward=bool(forwarded_as))
     mime = compose(
         from_=author,
         to=to or (Address(case.customer.name, case.customer.address),),
         cc=cc,
         subject=titled,
-        text=_templates().get_template("reply.txt").render(fields),
-        html=_templates().get_template("reply.html").render(fields),
+        text=text,
+        html=html,
         reply_to=(author,),
         in_reply_to=answered.message_id if answered and not forwarded_as else None,
         references=references,
@@ -217,9 +214,17 @@ def moment(at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)
 
 
-def rendered(channel: Channel, answer: Answer) -> tuple[str, str]:
-    """Text and HTML of a mail that answers nothing."""
-    fields = _fields(channel, None, answer, forward=False)
+def _references(channel: Channel, case: Case, answered: Message | None) -> tuple[str, ...]:
+    anchor = thread.anchor(case.id, channel.settings.domain)
+    previous = (*answered.references, answered.message_id) if answered else ()
+    return thread.references_for_reply(anchor, tuple(filter(None, previous)))
+
+
+def rendered(
+    channel: Channel, answer: Answer, answered: Message | None = None, *, forward: bool = False
+) -> tuple[str, str]:
+    """Text and HTML of a mail; without `answered` it answers nothing."""
+    fields = _fields(channel, answered, answer, forward=forward)
     templates = _templates()
     text = templates.get_template("reply.txt").render(fields)
     return text, templates.get_template("reply.html").render(fields)
